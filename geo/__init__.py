@@ -1,0 +1,1 @@
+"""Compute on frames: no files, no clock, no page."""

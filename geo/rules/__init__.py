@@ -1,0 +1,1 @@
+"""Find what the program says is wrong: one module a rule."""

@@ -1,0 +1,402 @@
+"""Name the columns of every frame, once.
+
+A frame is a plain pandas or geopandas frame whose columns are exactly those of its `Table`, in
+that order; a `NewType` each lets the type checker tell them apart. The unit stands in the name:
+`_m` metres on the ground, `_days`, `_at` an instant in UTC, `_on` a day, `share` from 0 to 1.
+`conform` is the last line of every stage.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, NewType
+
+import geopandas as gpd
+import pandas as pd
+
+Kind = Literal["text", "m", "number", "whole", "share", "at", "on", "yes"]
+
+_DTYPES: dict[Kind, str] = {
+    "text": "object",
+    "m": "float64",
+    "number": "float64",
+    "whole": "int64",
+    "share": "float64",
+    "at": "datetime64[us, UTC]",
+    "on": "datetime64[us]",
+    "yes": "bool",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what it holds, in words; text is '' where unknown, numbers NaN, times NaT."""
+
+    name: str
+    kind: Kind
+    means: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of one frame; `geometry` says which geometry it carries, '' for none."""
+
+    name: str
+    zh: str
+    columns: tuple[Column, ...]
+    geometry: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        """Return the column names in order, the geometry last."""
+        return [c.name for c in self.columns] + (["geometry"] if self.geometry else [])
+
+
+def _table(name: str, zh: str, *columns: tuple[str, Kind, str], geometry: str = "") -> Table:
+    return Table(name, zh, tuple(Column(*column) for column in columns), geometry)
+
+
+Features = NewType("Features", gpd.GeoDataFrame)
+Assets = NewType("Assets", gpd.GeoDataFrame)
+Courses = NewType("Courses", gpd.GeoDataFrame)
+Posts = NewType("Posts", gpd.GeoDataFrame)
+Areas = NewType("Areas", gpd.GeoDataFrame)
+Parts = NewType("Parts", gpd.GeoDataFrame)
+DutyRows = NewType("DutyRows", pd.DataFrame)
+Duties = NewType("Duties", pd.DataFrame)
+Segments = NewType("Segments", gpd.GeoDataFrame)
+Patrols = NewType("Patrols", pd.DataFrame)
+Fixes = NewType("Fixes", pd.DataFrame)
+Passages = NewType("Passages", pd.DataFrame)
+Visits = NewType("Visits", pd.DataFrame)
+Standing = NewType("Standing", pd.DataFrame)
+Problems = NewType("Problems", gpd.GeoDataFrame)
+Findings = NewType("Findings", gpd.GeoDataFrame)
+Rejects = NewType("Rejects", pd.DataFrame)
+
+FEATURES = _table(
+    "features",
+    "要素",
+    ("feature_id", "text", "unique over all layers: file and row"),
+    ("kind", "text", "river, canal, road, reservoir, pond"),
+    ("code", "text", "the office's own code, '' where there is none"),
+    ("name", "text", "as written"),
+    ("grade", "text", "class within the kind: 县道, 干流, 小(2)型 ..."),
+    ("width_m", "m", "NaN where unknown"),
+    ("oneway", "text", "'' unknown or both, 'yes' along the drawn line, '-1' against it"),
+    ("flows", "yes", "the drawn direction is known to be downstream"),
+    ("file", "text", "path inside the project"),
+    ("row", "whole", "row or record number in the file, from 1"),
+    geometry="line or polygon, as read, in the metric CRS",
+)
+ASSETS = _table(
+    "assets",
+    "对象",
+    ("asset_id", "text", "code, else kind and name, made unique"),
+    ("kind", "text", "river, canal, road, reservoir, pond"),
+    ("code", "text", "the office's own code"),
+    ("name", "text", "as written"),
+    ("grade", "text", "class within the kind"),
+    ("width_m", "m", "NaN where unknown"),
+    ("length_m", "m", "sum of its courses"),
+    ("why", "text", "how its pieces were joined, in words; '' where there was one piece"),
+    geometry="all pieces, multi-part",
+)
+COURSES = _table(
+    "courses",
+    "线形",
+    ("course_id", "text", "asset_id, with #2, #3 ... for further courses of the same asset"),
+    ("asset_id", "text", "the asset it belongs to"),
+    ("kind", "text", "as the asset"),
+    ("name", "text", "as the asset"),
+    ("grade", "text", "as the asset"),
+    ("width_m", "m", "NaN where unknown"),
+    ("length_m", "m", "on the ground, to 1 mm"),
+    ("closed", "yes", "a shoreline or ring: chainage runs round"),
+    ("why", "text", "start, direction, joins: what was decided and on what evidence"),
+    geometry="one LineString in the metric CRS, start to end",
+)
+POSTS = _table(
+    "posts",
+    "里程桩",
+    ("asset", "text", "code or name of the road or river"),
+    ("chainage_text", "text", "as written: K12+300"),
+    ("file", "text", "path inside the project"),
+    ("row", "whole", "from 1"),
+    geometry="point",
+)
+AREAS = _table(
+    "areas",
+    "片区",
+    ("area_id", "text", "code, else name, made unique"),
+    ("name", "text", "as written"),
+    ("level", "text", "county, town, village, grid, or as written"),
+    ("parent", "text", "name or code of the area it belongs to, '' where unknown"),
+    ("file", "text", "path inside the project"),
+    ("row", "whole", "from 1"),
+    geometry="polygon or multipolygon",
+)
+PARTS = _table(
+    "parts",
+    "部位",
+    ("part_id", "text", "code, else asset and name"),
+    ("asset", "text", "code or name of the asset, as written; '' where unknown"),
+    ("name", "text", "as written"),
+    ("part", "text", "dam, spillway, outlet, gate, outfall, sign, bridge, place ... or as written"),
+    ("file", "text", "path inside the project"),
+    ("row", "whole", "from 1"),
+    geometry="point, line or polygon",
+)
+DUTY_ROWS = _table(
+    "duty_rows",
+    "责任行",
+    ("duty_id", "text", "file and row, unique"),
+    ("asset", "text", "name as written, '' where only a code is given"),
+    ("code", "text", "code as written"),
+    ("kind", "text", "asset kind if the table tells it, else ''"),
+    ("area", "text", "area named in the row, '' for none"),
+    ("from_text", "text", "start as written: chainage, lon,lat or a place; '' for none"),
+    ("to_text", "text", "end as written"),
+    ("side", "text", "as written: 左岸, 右, L ...; '' for both"),
+    ("role", "text", "河长, 路长, 巡查员 ..."),
+    ("level", "text", "county, town, village, group ... or as written"),
+    ("holder", "text", "person, unit or group; '' where the post is vacant"),
+    ("holder_kind", "text", "person, unit or group"),
+    ("unit", "text", "the unit the holder belongs to"),
+    ("phone", "text", "telephone as written"),
+    ("joint", "yes", "declared a joint post"),
+    ("from_on", "on", "first day of validity, NaT for always"),
+    ("until_on", "on", "first day no longer valid, NaT for open"),
+    ("file", "text", "path inside the project"),
+    ("row", "whole", "row in the sheet or file, from 1"),
+)
+DUTIES = _table(
+    "duties",
+    "责任",
+    ("duty_id", "text", "of the row it comes from; one row may hold several stretches"),
+    ("course_id", "text", "course"),
+    ("from_m", "m", "chainage, included"),
+    ("to_m", "m", "chainage, excluded"),
+    ("side", "text", "L, R or B, seen along increasing chainage"),
+    ("role", "text", "河长, 路长 ..."),
+    ("level", "text", "county, town, village, group ..."),
+    ("holder", "text", "person, unit or group; '' for a vacant post"),
+    ("holder_kind", "text", "person, unit or group"),
+    ("unit", "text", "the holder's unit"),
+    ("phone", "text", "telephone: personal, internal edition only"),
+    ("joint", "yes", "declared a joint post"),
+    ("from_on", "on", "first day of validity, NaT for always"),
+    ("until_on", "on", "first day no longer valid, NaT for open"),
+    ("located_by", "text", "asset, area, chainage, coordinates, places"),
+    ("file", "text", "path inside the project"),
+    ("row", "whole", "from 1"),
+    ("why", "text", "how the row was understood"),
+)
+SEGMENTS = _table(
+    "segments",
+    "河段/路段",
+    ("segment_id", "text", "course and start, stable while the course is"),
+    ("course_id", "text", "course"),
+    ("asset_id", "text", "asset"),
+    ("kind", "text", "as the asset"),
+    ("name", "text", "asset name"),
+    ("grade", "text", "as the asset"),
+    ("area", "text", "the smallest area it lies in, by its middle; '' for none"),
+    ("from_m", "m", "chainage, included"),
+    ("to_m", "m", "chainage, excluded; segments tile their course"),
+    ("length_m", "m", "to_m - from_m"),
+    geometry="LineString in the metric CRS",
+)
+PATROLS = _table(
+    "patrols",
+    "巡查",
+    ("patrol_id", "text", "unique over all logs"),
+    ("person", "text", "as written"),
+    ("unit", "text", "as written"),
+    ("role", "text", "as written"),
+    ("level", "text", "county, town, village, group ... or ''"),
+    ("mode", "text", "foot, bicycle, motorcycle, car, boat, drone or ''"),
+    ("asset", "text", "what the patrol was sent to or says it saw: code or name, '' for none"),
+    ("started_at", "at", "first time told or measured"),
+    ("ended_at", "at", "last"),
+    ("grade", "text", "A track, B separate points, C only declared"),
+    ("result", "text", "what the log says was found"),
+    ("file", "text", "path inside the project"),
+    ("row", "whole", "row of the log, 0 for a track without one"),
+)
+FIXES = _table(
+    "fixes",
+    "定位点",
+    ("patrol_id", "text", "patrol"),
+    ("x_m", "m", "easting in the metric CRS"),
+    ("y_m", "m", "northing in the metric CRS"),
+    ("at", "at", "NaT where the file has no times"),
+    ("accuracy_m", "m", "as the phone said, NaN where unknown"),
+    ("point", "text", "track, checkin or photo"),
+)
+PASSAGES = _table(
+    "passages",
+    "经过",
+    ("passage_id", "text", "patrol and number"),
+    ("patrol_id", "text", "patrol"),
+    ("course_id", "text", "course"),
+    ("from_m", "m", "chainage, included"),
+    ("to_m", "m", "chainage, excluded"),
+    ("side", "text", "L, R or B where the track cannot tell"),
+    ("entered_at", "at", "interpolated"),
+    ("left_at", "at", "interpolated"),
+    ("offset_m", "m", "median distance from the course"),
+    ("effort_m", "m", "metres walked along the course, forth and back"),
+    ("fixes", "whole", "number of fixes it rests on"),
+    ("certainty", "text", "sure or unsure"),
+    ("evidence", "text", "A, B or C"),
+    ("why", "text", "in words"),
+)
+VISITS = _table(
+    "visits",
+    "到访",
+    ("patrol_id", "text", "patrol"),
+    ("part_id", "text", "part visited"),
+    ("at", "at", "first fix within the part's tolerance"),
+    ("seconds", "number", "time stayed, NaN without times"),
+    ("distance_m", "m", "nearest"),
+    ("why", "text", "in words"),
+)
+STANDING = _table(
+    "standing",
+    "状态",
+    ("segment_id", "text", "segment"),
+    ("level", "text", "the level asked, '' for over all"),
+    ("state", "text", "the class that colours the map: see geo.standing.STATES"),
+    ("holders", "text", "holders with level and role, '' for none"),
+    ("units", "text", "their units"),
+    ("phones", "text", "their telephones: personal, internal edition only"),
+    ("since_on", "on", "the latest day one of the present holders took over, NaT unknown"),
+    ("assigned_m", "m", "metres with every required holder on both sides"),
+    ("unassigned_m", "m", "metres where a required holder is missing on a side"),
+    ("conflicting_m", "m", "metres of assigned_m with two holders in one post"),
+    ("out_of_scope_m", "m", "metres for which nothing is required"),
+    ("covered_m", "m", "surely seen within the period"),
+    ("unsure_m", "m", "not covered, perhaps seen within the period"),
+    ("overdue_m", "m", "seen once, but before the period began"),
+    ("never_m", "m", "never surely seen"),
+    ("declared", "whole", "patrols that only declared to have been here in the period"),
+    ("visits", "whole", "sure passages in the period"),
+    ("last_at", "at", "last sure passage, NaT for never"),
+    ("last_by", "text", "patrol_id of it"),
+    ("last_offset_m", "m", "how near it came"),
+    ("due_on", "on", "the day the segment should next be seen, NaT without a rule"),
+    ("overdue_days", "number", "days since due_on up to as_of, 0 when not due, NaN without a rule"),
+    ("why", "text", "why this state, in words"),
+)
+PROBLEMS = _table(
+    "problems",
+    "问题",
+    ("problem_id", "text", "as written, else file and row"),
+    ("asset_id", "text", "asset it lies on, '' where none is near"),
+    ("course_id", "text", "course, '' for none"),
+    ("chainage_m", "m", "NaN for none"),
+    ("offset_m", "m", "distance from the course"),
+    ("segment_id", "text", "segment, '' for none"),
+    ("category", "text", "as written"),
+    ("status", "text", "registered, assigned, accepted, done, closed, reopened or as written"),
+    ("open", "yes", "not closed by as_of"),
+    ("reported_at", "at", "when"),
+    ("due_on", "on", "limit, NaT for none"),
+    ("closed_on", "on", "NaT while open"),
+    ("reporter", "text", "as written: personal, internal edition only"),
+    ("description", "text", "as written"),
+    ("photo", "text", "path as written"),
+    ("owner", "text", "who must act: holder at that place, '' for nobody"),
+    ("unit", "text", "their unit"),
+    ("file", "text", "path inside the project"),
+    ("row", "whole", "from 1"),
+    ("why", "text", "how it was placed and who must act"),
+    geometry="point, or empty when the report has no position",
+)
+FINDINGS = _table(
+    "findings",
+    "疑点",
+    ("finding_id", "text", "rule and place, stable while the place is"),
+    ("rule", "text", "name of the module that found it"),
+    ("severity", "text", "high, middle, low or review"),
+    ("asset_id", "text", "'' where it is not about one"),
+    ("course_id", "text", "'' where it is not about one"),
+    ("from_m", "m", "NaN where it is not a stretch"),
+    ("to_m", "m", "NaN where it is not a stretch"),
+    ("length_m", "m", "0 where it is not a stretch"),
+    ("side", "text", "L, R, B or ''"),
+    ("level", "text", "'' where it is not about one"),
+    ("who_acts", "text", "unit or holder to act, in words"),
+    ("since_on", "on", "NaT unknown"),
+    ("evidence", "text", "what it rests on: rows, patrols, dates"),
+    ("action", "text", "what to do next"),
+    ("why", "text", "the finding in one sentence"),
+    ("file", "text", "input file it points back to, '' for none"),
+    ("row", "whole", "0 for none"),
+    geometry="line, point or empty",
+)
+REJECTS = _table(
+    "rejects",
+    "退回",
+    ("file", "text", "path inside the project"),
+    ("row", "whole", "from 1; 0 for the whole file"),
+    ("column", "text", "'' for the whole row"),
+    ("rule", "text", "short fixed name of the fault"),
+    ("severity", "text", "error: not used; warning: used, but look"),
+    ("message", "text", "what was wanted, what came, the way out"),
+)
+
+TABLES: tuple[Table, ...] = (
+    FEATURES, ASSETS, COURSES, POSTS, AREAS, PARTS, DUTY_ROWS, DUTIES, SEGMENTS, PATROLS, FIXES,
+    PASSAGES, VISITS, STANDING, PROBLEMS, FINDINGS, REJECTS,
+)  # fmt: skip
+
+
+def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return `frame` with exactly the columns and types of `table`, index 0..n-1.
+
+    Raises `TypeError`, naming wanted and given columns, when one is missing, unknown, or holds
+    what its type cannot. The argument is not changed.
+    """
+    wanted, given = table.names, list(frame.columns)
+    if set(wanted) != set(given):
+        missing = [name for name in wanted if name not in given]
+        extra = [name for name in given if name not in wanted]
+        msg = f"{table.name}: missing columns {missing}, unknown columns {extra}"
+        raise TypeError(msg)
+    columns: dict[str, Any] = {}
+    for column in table.columns:
+        try:
+            columns[column.name] = _typed(frame[column.name], column.kind).array
+        except (TypeError, ValueError) as error:
+            msg = f"{table.name}.{column.name}: wanted {column.kind}, {error}"
+            raise TypeError(msg) from error
+    if not table.geometry:
+        return pd.DataFrame(columns)
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
+        msg = f"{table.name}: wanted a geometry column with a CRS, got {type(frame).__name__}"
+        raise TypeError(msg)
+    geometry = gpd.GeoSeries(frame.geometry.to_numpy(), crs=frame.crs)
+    return gpd.GeoDataFrame(columns, geometry=geometry, crs=frame.crs)
+
+
+def _typed(values: Any, kind: Kind) -> Any:
+    if kind == "text":
+        # Object, not the new string type: pandas 2 and 3 must give the same frames.
+        return values.astype("object").where(values.notna(), "").map(str).astype("object")
+    if kind == "at":
+        return pd.to_datetime(values, utc=True).astype(_DTYPES[kind])
+    return values.astype(_DTYPES[kind])
+
+
+def empty(table: Table, crs: Any = None) -> pd.DataFrame:
+    """Return the frame of `table` with no rows; `crs` is needed when it carries geometry."""
+    columns: dict[str, Any] = {c.name: pd.Series([], dtype=_DTYPES[c.kind]) for c in table.columns}
+    if not table.geometry:
+        return pd.DataFrame(columns)
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+
+
+def rejects(rows: Iterable[tuple[str, int, str, str, str, str]]) -> Rejects:
+    """Return a rejects frame from `(file, row, column, rule, severity, message)` rows."""
+    return Rejects(conform(pd.DataFrame(list(rows), columns=REJECTS.names), REJECTS))

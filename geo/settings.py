@@ -1,0 +1,91 @@
+"""Hold what a project may decide: tolerances, cadences, what is required."""
+
+from dataclasses import dataclass, field
+
+from geo.words import Language
+
+KINDS = ("river", "canal", "road", "reservoir", "pond")
+LEVELS = ("province", "city", "county", "town", "village", "group")
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far from a course of unknown width a track may run, in metres.
+
+    Nearer than `sure_m` it saw the course, farther than `unsure_m` it did not, in between it may
+    have. A known width widens the first by half of it.
+    """
+
+    sure_m: float
+    unsure_m: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.sure_m <= self.unsure_m:
+            msg = f"wanted 0 < sure_m <= unsure_m, got {self.sure_m} and {self.unsure_m}"
+            raise ValueError(msg)
+
+
+# A walker on a bank is a river's width from its centre line; a driver is on the road.
+TOLERANCES = {
+    "river": Tolerance(30.0, 100.0),
+    "canal": Tolerance(20.0, 60.0),
+    "road": Tolerance(15.0, 30.0),
+    "reservoir": Tolerance(30.0, 100.0),
+    "pond": Tolerance(30.0, 100.0),
+}
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """A rule: courses of this kind (and grade) are seen every `every_days` days.
+
+    An empty `grade`, `level` or `role` means any. With a level, only patrols by someone of that
+    level count.
+    """
+
+    kind: str
+    every_days: int
+    grade: str = ""
+    level: str = ""
+    role: str = ""
+
+    def __post_init__(self) -> None:
+        if self.every_days < 1:
+            msg = f"wanted every_days of at least 1, got {self.every_days}"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True)
+class Required:
+    """A line of the required matrix: this kind (and grade) needs a holder of this level or role.
+
+    An empty `grade`, `level` or `role` means any. An empty `level` and `role`: one holder of any.
+    """
+
+    kind: str
+    grade: str = ""
+    level: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a study may be told; the defaults are argued where they are used."""
+
+    language: Language = "zh"
+    time_zone: str = "Asia/Shanghai"
+    tolerances: dict[str, Tolerance] = field(default_factory=lambda: dict(TOLERANCES))
+    cadences: tuple[Cadence, ...] = ()
+    # Without lines, one holder of any level is required of every asset.
+    required: tuple[Required, ...] = ()
+    segment_m: float = 500.0
+    # Neighbours may share this much at a boundary: 多走一公里.
+    boundary_tail_m: float = 1000.0
+    # A gap or overlap shorter than this is a drawing fault, not a duty fault.
+    ignore_m: float = 1.0
+    review: bool = True
+
+    def __post_init__(self) -> None:
+        if self.segment_m <= 0:
+            msg = f"wanted a segment_m above 0, got {self.segment_m}"
+            raise ValueError(msg)

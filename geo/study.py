@@ -1,0 +1,74 @@
+"""Run the whole program on frames: one page, top to bottom.
+
+What comes in is what an office has; what goes out is one frozen study that pages, tables and
+routes are drawn from. Nothing flows back.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import pyproj
+
+from geo.schema import (
+    Areas,
+    Assets,
+    Courses,
+    Duties,
+    DutyRows,
+    Features,
+    Findings,
+    Fixes,
+    Parts,
+    Passages,
+    Patrols,
+    Posts,
+    Problems,
+    Rejects,
+    Segments,
+    Standing,
+    Visits,
+)
+from geo.settings import Settings
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What was read from a project's folder, in one metric CRS and in UTC.
+
+    `problem_rows` has the columns of PROBLEMS that a report can tell, `asset` and `chainage_text`
+    as written, and a geometry that may be empty.
+    """
+
+    crs: pyproj.CRS
+    features: Features
+    posts: Posts
+    areas: Areas
+    parts: Parts
+    duty_rows: DutyRows
+    patrols: Patrols
+    fixes: Fixes
+    problem_rows: pd.DataFrame
+    rejects: Rejects
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything the program answers about one office on one day."""
+
+    inputs: Inputs
+    settings: Settings
+    as_of: pd.Timestamp
+    assets: Assets
+    courses: Courses
+    areas: Areas
+    parts: Parts
+    duties: Duties
+    segments: Segments
+    patrols: Patrols
+    fixes: Fixes
+    passages: Passages
+    visits: Visits
+    standing: Standing
+    problems: Problems
+    findings: Findings
+    rejects: Rejects

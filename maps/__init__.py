@@ -1,0 +1,1 @@
+"""Draw a finished study: pages, tables, tracks."""

@@ -1,0 +1,34 @@
+"""Settings shared by every test: a hypothesis profile that cannot flake, a header of versions."""
+
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+hypothesis.settings.register_profile(
+    "steady", deadline=None, derandomize=True, print_blob=True, max_examples=60
+)
+hypothesis.settings.load_profile("steady")
+
+REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_report_header():
+    import pandas as pd
+    import pyogrio
+    import shapely
+
+    data = "there" if REAL.is_dir() else "not there: tests marked real are skipped"
+    return [
+        f"geopandas {geopandas.__version__}, pandas {pd.__version__}, "
+        f"shapely {shapely.__version__}, pyogrio {pyogrio.__version__}",
+        f"real data: {data}",
+    ]
+
+
+@pytest.fixture(scope="session")
+def real():
+    """The folder of real data, or a skip that says so."""
+    if not REAL.is_dir():
+        pytest.skip("the real data are not beside this checkout")
+    return REAL
