@@ -69,6 +69,7 @@ Fixes = NewType("Fixes", pd.DataFrame)
 Passages = NewType("Passages", pd.DataFrame)
 Visits = NewType("Visits", pd.DataFrame)
 Standing = NewType("Standing", pd.DataFrame)
+ProblemRows = NewType("ProblemRows", gpd.GeoDataFrame)
 Problems = NewType("Problems", gpd.GeoDataFrame)
 Findings = NewType("Findings", gpd.GeoDataFrame)
 Rejects = NewType("Rejects", pd.DataFrame)
@@ -288,6 +289,25 @@ STANDING = _table(
     ("overdue_days", "number", "days since due_on up to as_of, 0 when not due, NaN without a rule"),
     ("why", "text", "why this state, in words"),
 )
+PROBLEM_ROWS = _table(
+    "problem_rows",
+    "问题行",
+    ("problem_id", "text", "as written, else file and row"),
+    ("asset", "text", "code or name as written, '' for none"),
+    ("chainage_text", "text", "as written, '' for none"),
+    ("category", "text", "as written"),
+    ("status", "text", "as written"),
+    ("reported_at", "at", "when"),
+    ("due_on", "on", "limit, NaT for none"),
+    ("closed_on", "on", "NaT while open"),
+    ("reporter", "text", "as written: personal, internal edition only"),
+    ("unit", "text", "who was told to act, as written"),
+    ("description", "text", "as written"),
+    ("photo", "text", "path as written"),
+    ("file", "text", "path inside the project"),
+    ("row", "whole", "from 1"),
+    geometry="point, or empty when the report has no position",
+)
 PROBLEMS = _table(
     "problems",
     "问题",
@@ -348,7 +368,7 @@ REJECTS = _table(
 
 TABLES: tuple[Table, ...] = (
     FEATURES, ASSETS, COURSES, POSTS, AREAS, PARTS, DUTY_ROWS, DUTIES, SEGMENTS, PATROLS, FIXES,
-    PASSAGES, VISITS, STANDING, PROBLEMS, FINDINGS, REJECTS,
+    PASSAGES, VISITS, STANDING, PROBLEM_ROWS, PROBLEMS, FINDINGS, REJECTS,
 )  # fmt: skip
 
 

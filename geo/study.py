@@ -22,6 +22,7 @@ from geo.schema import (
     Passages,
     Patrols,
     Posts,
+    ProblemRows,
     Problems,
     Rejects,
     Segments,
@@ -33,11 +34,7 @@ from geo.settings import Settings
 
 @dataclass(frozen=True)
 class Inputs:
-    """What was read from a project's folder, in one metric CRS and in UTC.
-
-    `problem_rows` has the columns of PROBLEMS that a report can tell, `asset` and `chainage_text`
-    as written, and a geometry that may be empty.
-    """
+    """What was read from a project's folder, in one metric CRS and in UTC."""
 
     crs: pyproj.CRS
     features: Features
@@ -47,7 +44,7 @@ class Inputs:
     duty_rows: DutyRows
     patrols: Patrols
     fixes: Fixes
-    problem_rows: pd.DataFrame
+    problem_rows: ProblemRows
     rejects: Rejects
 
 

@@ -20,7 +20,7 @@ def pytest_report_header():
 
     data = "there" if REAL.is_dir() else "not there: tests marked real are skipped"
     return [
-        f"geopandas {geopandas.__version__}, pandas {pd.__version__}, "
+        f"geopandas {gpd.__version__}, pandas {pd.__version__}, "
         f"shapely {shapely.__version__}, pyogrio {pyogrio.__version__}",
         f"real data: {data}",
     ]
