@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from geo.schema import FINDINGS, Findings, conform, empty
+from geo.schema import FINDINGS, Findings, conform_geo, empty
 from geo.study import Study
 from geo.words import Text
 
@@ -52,42 +52,44 @@ def declared(package: str, name: str, kind: type[T]) -> dict[str, T]:
 def collect(study: Study) -> Findings:
     """Return the findings of every rule on `study`, worst first, then by place."""
     crs = study.courses.crs
-    frames = [empty(FINDINGS, crs)]
-    for name, rule in declared("geo.rules", "RULE", Rule).items():
-        frames.append(_filled(rule.find(study), name, rule.severity, crs))
-    everything = gpd.GeoDataFrame(
-        pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True), crs=crs
+    frames = [
+        _filled(rule.find(study), name, rule.severity, crs)
+        for name, rule in declared("geo.rules", "RULE", Rule).items()
+    ]
+    frames = [frame for frame in frames if len(frame)]
+    if not frames:
+        return Findings(conform_geo(empty(FINDINGS, crs), FINDINGS))
+    everything = pd.concat(frames, ignore_index=True)
+    severity = everything["severity"].map({"high": 0, "middle": 1, "low": 2, "review": 3})
+    everything = (
+        everything.assign(_severity=severity)
+        .sort_values(["_severity", "rule", "course_id", "from_m", "finding_id"], kind="stable")
+        .drop(columns="_severity")
     )
-    order = everything["severity"].map({"high": 0, "middle": 1, "low": 2, "review": 3})
-    everything = everything.assign(_order=order).sort_values(
-        ["_order", "rule", "course_id", "from_m", "finding_id"], kind="stable"
-    )
-    return Findings(conform(everything.drop(columns="_order"), FINDINGS))
+    return Findings(conform_geo(gpd.GeoDataFrame(everything, crs=crs), FINDINGS))
 
 
-def _filled(rows: pd.DataFrame, name: str, severity: str, crs: Any) -> pd.DataFrame:
-    blank = empty(FINDINGS, crs)
-    columns: dict[str, Any] = {}
-    for column in FINDINGS.columns:
-        given = rows.get(column.name)
-        default = {"text": "", "m": float("nan"), "whole": 0, "on": pd.NaT}[column.kind]
-        columns[column.name] = default if given is None else given.to_numpy()
-    columns |= {"rule": name, "severity": severity}
-    filled = pd.DataFrame(columns, index=range(len(rows)))
+def _filled(rows: pd.DataFrame, name: str, severity: str, crs: Any) -> gpd.GeoDataFrame:
+    unknown = {"text": "", "m": float("nan"), "whole": 0, "on": pd.NaT}
+    columns: dict[str, Any] = {
+        c.name: rows[c.name].to_numpy() if c.name in rows else unknown[c.kind]
+        for c in FINDINGS.columns
+    }
+    filled = pd.DataFrame(columns | {"rule": name, "severity": severity}, index=range(len(rows)))
     filled["length_m"] = (filled["to_m"] - filled["from_m"]).fillna(0.0)
+    filled["finding_id"] = _ids(filled)
+    if isinstance(rows, gpd.GeoDataFrame):
+        return gpd.GeoDataFrame(filled, geometry=rows.geometry.to_numpy(), crs=crs)
+    nowhere: Any = [None] * len(rows)
+    return gpd.GeoDataFrame(filled, geometry=gpd.GeoSeries(nowhere, crs=crs), crs=crs)
+
+
+def _ids(filled: pd.DataFrame) -> pd.Series:
+    """Return ids made of rule and place, so that a finding keeps its id from run to run."""
     place = filled["course_id"].where(filled["course_id"] != "", filled["asset_id"])
     start = filled["from_m"].map(lambda m: "" if pd.isna(m) else f"@{m:.3f}")
-    where = (
-        place + start + filled["side"] + filled["level"]
-        + filled["file"].where(filled["row"] == 0, filled["file"] + "#" + filled["row"].map(str))
-    )  # fmt: skip
-    filled["finding_id"] = f"{name}:" + where
-    again = filled.groupby("finding_id").cumcount()
-    filled["finding_id"] += again.map(lambda n: f"~{n + 1}" if n else "")
-    geometry = rows.geometry.to_numpy() if isinstance(rows, gpd.GeoDataFrame) else None
-    return gpd.GeoDataFrame(
-        filled[[c for c in blank.columns if c != "geometry"]], geometry=geometry, crs=crs
-    ) if geometry is not None else gpd.GeoDataFrame(
-        filled[[c for c in blank.columns if c != "geometry"]],
-        geometry=gpd.GeoSeries([None] * len(rows), crs=crs), crs=crs,
-    )  # fmt: skip
+    row = filled["row"].map(lambda row: f"#{row}" if row else "")
+    ids = filled["rule"] + ":" + place + start + filled["side"] + filled["level"]
+    ids += filled["file"] + row
+    again = ids.groupby(ids).cumcount()
+    return ids + again.map(lambda n: f"~{n + 1}" if n else "")

@@ -400,6 +400,15 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return gpd.GeoDataFrame(columns, geometry=geometry, crs=frame.crs)
 
 
+def conform_geo(frame: pd.DataFrame, table: Table) -> gpd.GeoDataFrame:
+    """As `conform`, for a table with geometry, typed as the geopandas frame it is."""
+    conformed = conform(frame, table)
+    if not isinstance(conformed, gpd.GeoDataFrame):
+        msg = f"{table.name}: wanted a table with geometry"
+        raise TypeError(msg)
+    return conformed
+
+
 def _typed(values: Any, kind: Kind) -> Any:
     if kind == "text":
         # Object, not the new string type: pandas 2 and 3 must give the same frames.

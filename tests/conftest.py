@@ -14,6 +14,7 @@ REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def pytest_report_header():
+    import geopandas as gpd
     import pandas as pd
     import pyogrio
     import shapely
