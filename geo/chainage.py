@@ -53,7 +53,8 @@ def parsed(text: str) -> Parsed:
     """Return what `text` says, rounded to 1 mm.
 
     Understood are K12+300, k12+300.5, 12+300, YK3+50, K12.3, 12.3km, 3.2公里, 3公里200米, 3200米,
-    3200, full-width or not, with spaces and a leading 桩号 or a trailing 处. A number alone is metres.
+    3200, full-width or not, with spaces and a leading 桩号 or a trailing 处. A number alone is
+    metres.
 
     >>> parsed("ＹＫ１２＋３００").metres
     12300.0
