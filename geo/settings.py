@@ -84,6 +84,8 @@ class Settings:
     # A gap or overlap shorter than this is a drawing fault, not a duty fault.
     ignore_m: float = 1.0
     review: bool = True
+    # A road on the bank walked on a river patrol covers the river, however wide its band is.
+    bank_road_covers_river: bool = False
 
     def __post_init__(self) -> None:
         if self.segment_m <= 0:
