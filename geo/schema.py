@@ -68,6 +68,7 @@ Patrols = NewType("Patrols", pd.DataFrame)
 Fixes = NewType("Fixes", pd.DataFrame)
 Passages = NewType("Passages", pd.DataFrame)
 Visits = NewType("Visits", pd.DataFrame)
+Flagged = NewType("Flagged", pd.DataFrame)
 Standing = NewType("Standing", pd.DataFrame)
 ProblemRows = NewType("ProblemRows", gpd.GeoDataFrame)
 Problems = NewType("Problems", gpd.GeoDataFrame)
@@ -255,6 +256,13 @@ PASSAGES = _table(
     ("evidence", "text", "A, B or C"),
     ("why", "text", "in words"),
 )
+FLAGGED = _table(
+    "flagged",
+    "定位点取舍",
+    ("used", "yes", "taken for the matching; a row for each row of fixes, in their order"),
+    ("flag", "text", "'' or impossible, inaccurate, duplicate, untimed, jump, merged, stationary"),
+    ("why", "text", "in words"),
+)
 VISITS = _table(
     "visits",
     "到访",
@@ -404,11 +412,9 @@ HOLDINGS = _table(
     ("holders", "text", "who holds it, with post and bank"),
 )
 
-TABLES: tuple[Table, ...] = (
-    FEATURES, ASSETS, COURSES, POSTS, AREAS, PARTS, DUTY_ROWS, DUTIES, SEGMENTS, PATROLS, FIXES,
-    PASSAGES, VISITS, STANDING, PROBLEM_ROWS, PROBLEMS, FINDINGS, REJECTS,
-    AREA_STRETCHES, DUTY_FAULTS, HOLDINGS,
-)  # fmt: skip
+TABLES: tuple[Table, ...] = tuple(
+    table for table in list(globals().values()) if isinstance(table, Table)
+)
 
 
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:

@@ -88,6 +88,8 @@ class Settings:
     asset_gap_m: float = 500.0
     # Ends of pieces nearer than this are one place, drawn twice.
     join_m: float = 1.0
+    # A road on the bank walked on a river patrol covers the river, however wide its band is.
+    bank_road_covers_river: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.join_m <= self.asset_gap_m:
