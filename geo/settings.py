@@ -83,6 +83,10 @@ class Settings:
     boundary_tail_m: float = 1000.0
     # A gap or overlap shorter than this is a drawing fault, not a duty fault.
     ignore_m: float = 1.0
+    # A segment counts as seen when this share of its metres was: ends always miss a few.
+    seen_share: float = 0.9
+    # A finding about unseen metres is at least this long; the lengths count every metre.
+    unseen_m: float = 100.0
     review: bool = True
     # Pieces of one name farther apart than this are different rivers or roads of that name.
     asset_gap_m: float = 500.0

@@ -1,4 +1,4 @@
-"""Run the whole program on frames: one page, top to bottom.
+"""Hold what the program was given and what it answers.
 
 What comes in is what an office has; what goes out is one frozen study that pages, tables and
 routes are drawn from. Nothing flows back.
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 import pyproj
 
+from geo.coverage import Evidence
 from geo.lines import Lines
 from geo.schema import (
     Areas,
@@ -21,6 +22,7 @@ from geo.schema import (
     Features,
     Findings,
     Fixes,
+    Flagged,
     Holdings,
     Parts,
     Passages,
@@ -67,6 +69,7 @@ class Study:
     segments: Segments
     patrols: Patrols
     fixes: Fixes
+    flags: Flagged
     passages: Passages
     visits: Visits
     standing: Standing
@@ -77,3 +80,4 @@ class Study:
     area_stretches: AreaStretches
     duty_faults: DutyFaults
     holdings: Holdings
+    evidence: Evidence
