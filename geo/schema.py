@@ -73,6 +73,7 @@ ProblemRows = NewType("ProblemRows", gpd.GeoDataFrame)
 Problems = NewType("Problems", gpd.GeoDataFrame)
 Findings = NewType("Findings", gpd.GeoDataFrame)
 Rejects = NewType("Rejects", pd.DataFrame)
+Files = NewType("Files", pd.DataFrame)
 
 FEATURES = _table(
     "features",
@@ -365,10 +366,24 @@ REJECTS = _table(
     ("severity", "text", "error: not used; warning: used, but look"),
     ("message", "text", "what was wanted, what came, the way out"),
 )
+FILES = _table(
+    "files",
+    "文件",
+    ("path", "text", "path inside the project"),
+    ("kind", "text", "what it was read as: river, duties, patrols ..."),
+    ("rows", "whole", "rows or features that hold data"),
+    ("used", "whole", "of these, used"),
+    ("rejected", "whole", "of these, not used"),
+    ("encoding", "text", "'' where it is not a question"),
+    ("crs", "text", "as read, '' for none"),
+    ("datum", "text", "wgs84, cgcs2000, gcj02, bd09; '' for none"),
+    ("sha256", "text", "of the bytes read"),
+    ("note", "text", "what was passed over, in words"),
+)
 
 TABLES: tuple[Table, ...] = (
     FEATURES, ASSETS, COURSES, POSTS, AREAS, PARTS, DUTY_ROWS, DUTIES, SEGMENTS, PATROLS, FIXES,
-    PASSAGES, VISITS, STANDING, PROBLEM_ROWS, PROBLEMS, FINDINGS, REJECTS,
+    PASSAGES, VISITS, STANDING, PROBLEM_ROWS, PROBLEMS, FINDINGS, REJECTS, FILES,
 )  # fmt: skip
 
 
@@ -424,6 +439,11 @@ def empty(table: Table, crs: Any = None) -> pd.DataFrame:
     if not table.geometry:
         return pd.DataFrame(columns)
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+
+
+def no_files() -> Files:
+    """Return a files frame without rows."""
+    return Files(empty(FILES))
 
 
 def rejects(rows: Iterable[tuple[str, int, str, str, str, str]]) -> Rejects:

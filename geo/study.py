@@ -4,7 +4,7 @@ What comes in is what an office has; what goes out is one frozen study that page
 routes are drawn from. Nothing flows back.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 import pyproj
@@ -16,6 +16,7 @@ from geo.schema import (
     Duties,
     DutyRows,
     Features,
+    Files,
     Findings,
     Fixes,
     Parts,
@@ -28,6 +29,7 @@ from geo.schema import (
     Segments,
     Standing,
     Visits,
+    no_files,
 )
 from geo.settings import Settings
 
@@ -46,6 +48,7 @@ class Inputs:
     fixes: Fixes
     problem_rows: ProblemRows
     rejects: Rejects
+    files: Files = field(default_factory=no_files)
 
 
 @dataclass(frozen=True)
