@@ -77,6 +77,7 @@ Rejects = NewType("Rejects", pd.DataFrame)
 AreaStretches = NewType("AreaStretches", pd.DataFrame)
 DutyFaults = NewType("DutyFaults", pd.DataFrame)
 Holdings = NewType("Holdings", pd.DataFrame)
+Files = NewType("Files", pd.DataFrame)
 
 FEATURES = _table(
     "features",
@@ -412,6 +413,21 @@ HOLDINGS = _table(
     ("holders", "text", "who holds it, with post and bank"),
 )
 
+FILES = _table(
+    "files",
+    "文件",
+    ("path", "text", "path inside the project"),
+    ("kind", "text", "what it was read as: river, duties, patrols ..."),
+    ("rows", "whole", "rows or features that hold data"),
+    ("used", "whole", "of these, used"),
+    ("rejected", "whole", "of these, not used"),
+    ("encoding", "text", "'' where it is not a question"),
+    ("crs", "text", "as read, '' for none"),
+    ("datum", "text", "wgs84, cgcs2000, gcj02, bd09; '' for none"),
+    ("sha256", "text", "of the bytes read"),
+    ("note", "text", "what was passed over, in words"),
+)
+
 TABLES: tuple[Table, ...] = tuple(
     table for table in list(globals().values()) if isinstance(table, Table)
 )
@@ -469,6 +485,11 @@ def empty(table: Table, crs: Any = None) -> pd.DataFrame:
     if not table.geometry:
         return pd.DataFrame(columns)
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+
+
+def no_files() -> Files:
+    """Return a files frame without rows."""
+    return Files(empty(FILES))
 
 
 def rejects(rows: Iterable[tuple[str, int, str, str, str, str]]) -> Rejects:

@@ -4,7 +4,7 @@ What comes in is what an office has; what goes out is one frozen study that page
 routes are drawn from. Nothing flows back.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 import pyproj
@@ -20,6 +20,7 @@ from geo.schema import (
     DutyFaults,
     DutyRows,
     Features,
+    Files,
     Findings,
     Fixes,
     Flagged,
@@ -34,6 +35,7 @@ from geo.schema import (
     Segments,
     Standing,
     Visits,
+    no_files,
 )
 from geo.settings import Settings
 
@@ -52,6 +54,7 @@ class Inputs:
     fixes: Fixes
     problem_rows: ProblemRows
     rejects: Rejects
+    files: Files = field(default_factory=no_files)
 
 
 @dataclass(frozen=True)

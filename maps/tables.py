@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import xlsxwriter
-from layers.whole import whole
+from layers.files import whole
 
 from geo.chainage import written
 from geo.findings import Rule, declared

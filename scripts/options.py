@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +48,7 @@ def project_command(name: str, *, help_text: str) -> Callable[..., click.Command
             out: Path | None,
             lang: str,
             format_: str,
-            quiet: bool,
+            quiet: bool,  # noqa: FBT001
             **own: Any,
         ) -> None:
             with told():
@@ -104,11 +104,21 @@ def studied(options: Options) -> tuple["Project", "Study"]:
     from geo.program import study
 
     with progress(options) as tell:
-        project = open_project(options.folder, language=options.lang or None)
+        project = opened(options)
         tell("读取文件 reading")
         inputs = read(project)
         tell("逐米对照 joining")
         return project, study(inputs, project.settings, as_of_day(options, project))
+
+
+def opened(options: Options) -> "Project":
+    """Return the project with the language asked for."""
+    from layers.project import open_project
+
+    project = open_project(options.folder)
+    if not options.lang:
+        return project
+    return replace(project, settings=replace(project.settings, language=options.lang))
 
 
 def as_of_day(options: Options, project: "Project") -> "pd.Timestamp":
@@ -120,7 +130,7 @@ def as_of_day(options: Options, project: "Project") -> "pd.Timestamp":
         # The one place where a clock is read: everything below takes the day as an argument.
         return (
             project.as_of
-            or pd.Timestamp.now(project.settings.time_zone).tz_localize(None).normalize()
+            or pd.Timestamp.now(project.settings.time_zone).tz_localize(None).normalize()  # noqa: TID251
         )
     try:
         return pd.Timestamp(options.as_of).normalize()
