@@ -5,7 +5,9 @@ Nothing is guessed: what is no date becomes NaT, and the caller says so by row.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
@@ -30,14 +32,26 @@ def instants(texts: pd.Series, zone: str) -> pd.Series:
 
     Where a clock is set back the earlier hour is taken, where it is set forward the next one.
     """
-    unique = pd.unique(texts)
-    stamps = pd.Series([_instant(str(text)) for text in unique], index=unique, dtype=object)
-    aware = stamps.map(lambda stamp: stamp.tzinfo is not None).astype(bool)
-    utc = pd.Series(pd.NaT, index=unique, dtype="datetime64[us, UTC]")
-    utc[aware] = pd.to_datetime(stamps[aware], utc=True).astype("datetime64[us, UTC]")
-    naive = pd.DatetimeIndex(stamps[~aware]).as_unit("us")
-    utc[~aware] = local_to_utc(naive, zone)
-    return pd.Series(utc.reindex(texts).to_numpy(), index=texts.index, dtype="datetime64[us, UTC]")
+    found = stamps(texts.tolist(), zone)
+    return pd.Series(found, index=texts.index, dtype="datetime64[us, UTC]")
+
+
+def stamps(texts: Sequence[str], zone: str) -> pd.DatetimeIndex:
+    """Return `instants` of a plain sequence: all at once where they are all plain UTC."""
+    if texts and all(len(t) in {20, 24} and t[-1] == "Z" and t[10] == "T" for t in texts):
+        try:
+            return pd.DatetimeIndex(np.array([t[:-1] for t in texts], "datetime64[us]"), tz="UTC")
+        except ValueError:
+            # One of them is no time after all: each by itself, then.
+            pass
+    each = {text: _instant(str(text)) for text in dict.fromkeys(texts)}
+    codes = {text: code for code, text in enumerate(each)}
+    found = pd.Series(list(each.values()), dtype=object)
+    aware = found.map(lambda stamp: stamp.tzinfo is not None).astype(bool)
+    utc = pd.Series(pd.NaT, index=found.index, dtype="datetime64[us, UTC]")
+    utc[aware] = pd.to_datetime(found[aware], utc=True).astype("datetime64[us, UTC]")
+    utc[~aware] = local_to_utc(pd.DatetimeIndex(found[~aware]).as_unit("us"), zone)
+    return pd.DatetimeIndex(utc)[[codes[text] for text in texts]]
 
 
 def local_to_utc(naive: pd.DatetimeIndex, zone: str) -> pd.DatetimeIndex:

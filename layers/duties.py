@@ -69,9 +69,10 @@ _WANTED = (
     Wanted("unit", ("单位", "所属单位", "工作单位", "所在单位", "单位名称", "unit")),
     Wanted("joint", ("共同", "联合", "联合责任", "joint")),
     Wanted("from_on", ("任职时间", "任职日期", "起始日期", "开始日期", "生效日期", "生效时间",
-                       "上任时间", "from_on",
+                       "上任时间", "任期开始", "任期起", "有效期起", "from_on",
                        "valid_from", "since")),
-    Wanted("until_on", ("截止日期", "结束日期", "失效日期", "有效期至", "有效期", "任期至",
+    Wanted("until_on", ("截止日期", "结束日期", "失效日期", "有效期至", "有效期", "任期至", "任期结束",
+                        "任期止", "有效期止",
                         "until", "valid_to")),
     Wanted("left_on", ("离任日期", "离任时间", "免职日期", "until_on")),
     Wanted("term", ("任期", "任职期限", "有效期限", "起止日期")),
@@ -134,7 +135,7 @@ def read_duties(table: Table, source: Source) -> tuple[pd.DataFrame, list[Fault]
                 )
             )
             continue
-        made = list(_rows(line, get, posts))
+        made = list(_rows(line, get, posts, column))
         for number, record in enumerate(made, 1):
             name = f"{table.file}#{row}" + (f"~{number}" if number > 1 else "")
             fixed = {"duty_id": name, "kind": kind_word(get.get("kind", "")) or kind}
@@ -217,11 +218,14 @@ def _said(value: str) -> str:
 
 
 def _rows(
-    line: dict[str, str], get: dict[str, str], posts: list[_Post]
+    line: dict[str, str], get: dict[str, str], posts: list[_Post], column: dict[str, str]
 ) -> Iterator[dict[str, object]]:
     """Give one record a post, area and holder of one line of the table."""
     start, end = _ends(get)
     areas = re.split(r"[、，,;；\n]+", get.get("area", "") or get.get("town", ""))
+    if _kind(column) in {"reservoir", "pond"}:
+        # 所在村 tells where the dam stands; a shore is not shared out by it.
+        areas = [""]
     told_level = level_of(get.get("level", ""))
     for post in posts:
         holders = persons(_said(line[post.holder])) or [""]

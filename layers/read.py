@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -48,7 +49,7 @@ from layers.sources import Source
 from layers.suspect import suspect_datum
 from layers.tables import Table as Sheet
 from layers.tables import read_tables
-from layers.trips import PatrolSource, Trips
+from layers.trips import PatrolSource, Trips, gathered
 from layers.vectors import Layer, read_layers
 
 _GEO = {t.name: t for t in (FEATURES, AREAS, PARTS, POSTS, PROBLEM_ROWS)}
@@ -81,15 +82,14 @@ def read(project: Project) -> Inputs:
         taken.faults.append(Fault("no_files", project.folder.name))
     elif "features" not in taken.frames:
         taken.faults.append(Fault("no_assets", project.folder.name))
-    taken.trips, more = joined(taken.trips)
-    taken.faults += more
-    crs = _crs(taken)
+    trips = gathered(taken.trips)
+    crs = _crs(taken, trips.fixes)
     frames = {name: _metric(taken, table, crs) for name, table in _GEO.items()}
-    fixes = _metric_fixes(taken, crs)
-    taken.faults += suspect_datum(project.sources, frames["features"], taken.trips)
+    taken.faults += suspect_datum(project.sources, frames["features"], trips.patrols, trips.fixes)
+    patrols, fixes, more = joined(trips.patrols, trips.fixes)
+    taken.faults += more
     language = project.settings.language
     duty_rows = taken.frames.get("duty_rows", [])
-    patrols = [trips.patrols.drop(columns="track") for trips in taken.trips if len(trips.patrols)]
     return Inputs(
         crs=crs,
         features=Features(frames["features"]),
@@ -97,8 +97,8 @@ def read(project: Project) -> Inputs:
         areas=Areas(frames["areas"]),
         parts=Parts(frames["parts"]),
         duty_rows=DutyRows(_conformed(duty_rows, DUTY_ROWS)),
-        patrols=Patrols(_conformed(patrols, PATROLS)),
-        fixes=fixes,
+        patrols=Patrols(conform(patrols.drop(columns="track"), PATROLS)),
+        fixes=_metric_fixes(fixes, crs),
         problem_rows=ProblemRows(frames["problem_rows"]),
         rejects=told(taken.faults, language),
         files=_files(taken),
@@ -224,8 +224,13 @@ def _take_tables(source: Source, taken: _Taken) -> dict[str, Any]:
     }
 
 
+@cache
+def _formats() -> dict[str, PatrolSource]:
+    return declared("layers.patrols", "SOURCE", PatrolSource)
+
+
 def _take_patrols(source: Source, taken: _Taken) -> dict[str, Any]:
-    formats = declared("layers.patrols", "SOURCE", PatrolSource)
+    formats = _formats()
     suffix = suffix_of(source.path)
     reader = next((f for f in formats.values() if suffix in f.suffixes), None)
     if reader is None:
@@ -237,13 +242,17 @@ def _take_patrols(source: Source, taken: _Taken) -> dict[str, Any]:
     lon, lat = to_wgs84(trips.fixes["lon"].to_numpy(), trips.fixes["lat"].to_numpy(), source.datum)
     taken.trips.append(replace(trips, fixes=trips.fixes.assign(lon=lon, lat=lat)))
     taken.faults += trips.faults
-    return {"rows": trips.rows, "encoding": trips.encoding, "crs": trips.crs if len(lon) else ""}
+    return {
+        "rows": trips.rows,
+        "encoding": trips.encoding,
+        "crs": (trips.crs or "EPSG:4326") if len(lon) else "",
+    }
 
 
-def _crs(taken: _Taken) -> pyproj.CRS:
+def _crs(taken: _Taken, fixes: pd.DataFrame) -> pyproj.CRS:
     boxes = [_bounds(frame) for frame in taken.frames.get("features", [])]
     boxes = boxes or [_bounds(f) for name in _GEO for f in taken.frames.get(name, [])]
-    boxes = boxes or [_box(trips.fixes) for trips in taken.trips if len(trips.fixes)]
+    boxes = boxes or [_box(fixes)] * (len(fixes) > 0)
     boxes = [box for box in boxes if np.isfinite(box).all()]
     if not boxes:
         return pyproj.CRS.from_epsg(32631)
@@ -271,11 +280,7 @@ def _metric(taken: _Taken, table: Table, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     return conform_geo(frame.to_crs(crs), table)
 
 
-def _metric_fixes(taken: _Taken, crs: pyproj.CRS) -> Fixes:
-    parts = [trips.fixes for trips in taken.trips if len(trips.fixes)]
-    if not parts:
-        return Fixes(empty(FIXES))
-    fixes = pd.concat(parts, ignore_index=True)
+def _metric_fixes(fixes: pd.DataFrame, crs: pyproj.CRS) -> Fixes:
     there = pyproj.Transformer.from_crs(4326, crs, always_xy=True)
     x, y = there.transform(fixes["lon"].to_numpy(), fixes["lat"].to_numpy())
     metric = fixes.drop(columns=["lon", "lat"]).assign(x_m=x, y_m=y)

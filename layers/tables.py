@@ -170,6 +170,10 @@ def _header(rows: Sequence[Sequence[str]], known: Known) -> range | None:
 
 
 def _score(row: Sequence[str], known: Known) -> int:
+    given = set(filter(None, row))
+    # One text over all columns is a title, whatever it speaks of.
+    if len(given) == 1 and sum(map(bool, row)) > 1:
+        return 0
     return len({header for header in map(plain, row) if header and known(header)})
 
 

@@ -1,7 +1,7 @@
 """Say what a patrol format gives: patrols, and fixes in degrees."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,8 @@ class Trips:
     fixes: pd.DataFrame
     rows: int = 0
     encoding: str = ""
-    crs: str = "EPSG:4326"
-    faults: tuple[Fault, ...] = field(default=())
+    crs: str = ""
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,44 +51,66 @@ def nothing(*faults: Fault, rows: int = 0) -> Trips:
     return Trips(patrol_rows([]), no_fixes(), rows=rows, faults=faults)
 
 
+def gathered(parts: Sequence[Trips], *, rows: int = 0, faults: Sequence[Fault] = ()) -> Trips:
+    """Return several trips as one, in their order; `faults` come before their own."""
+    patrols = [part.patrols for part in parts if len(part.patrols)]
+    fixes = [part.fixes for part in parts if len(part.fixes)]
+    return Trips(
+        pd.concat(patrols, ignore_index=True) if patrols else patrol_rows([]),
+        pd.concat(fixes, ignore_index=True) if fixes else no_fixes(),
+        rows=rows or sum(part.rows for part in parts),
+        encoding=next((part.encoding for part in parts if part.encoding), ""),
+        crs=next((part.crs for part in parts if part.crs), ""),
+        faults=(*faults, *(fault for part in parts for fault in part.faults)),
+    )
+
+
 def patrol_rows(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Return patrols of records with any of the columns; what is missing is unknown."""
-    unknown: dict[str, Any] = {
-        c.name: {"at": pd.NaT, "whole": 0}.get(c.kind, "") for c in PATROLS.columns
+    columns: dict[str, Any] = {
+        name: pd.Series([record.get(name, nought) for record in records], dtype=kind)
+        for name, (nought, kind) in _PATROL.items()
     }
-    unknown["track"] = ""
-    frame = pd.DataFrame([unknown | record for record in records], columns=list(unknown))
-    for name in ("started_at", "ended_at"):
-        frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
-    return frame
+    return pd.DataFrame(columns)
+
+
+_KINDS: dict[str, tuple[Any, Any]] = {"at": (pd.NaT, "datetime64[us, UTC]"), "whole": (0, "int64")}
+_TEXT = ("", "object")
+_PATROL = {c.name: _KINDS.get(c.kind, _TEXT) for c in PATROLS.columns} | {"track": _TEXT}
 
 
 def no_fixes() -> pd.DataFrame:
     """Return fixes without rows."""
-    return fix_rows([], [], [], [])
+    return fix_rows([], [], [], pd.DatetimeIndex([]))
 
 
 def fix_rows(
     patrol_id: Any,
     lon: Any,
     lat: Any,
-    at: Any,
+    at: pd.DatetimeIndex | pd.Series,
     *,
     accuracy_m: Any = float("nan"),
     point: Any = "track",
 ) -> pd.DataFrame:
-    """Return fixes of columns; one value stands for all rows."""
+    """Return fixes of columns; one value stands for all rows, naive times are UTC."""
     east = np.asarray(lon, dtype=np.float64)
-    index = range(len(east))
-    ids = patrol_id if isinstance(patrol_id, str) else np.asarray(patrol_id, dtype=object)
-    times = pd.to_datetime(pd.Series(at).to_numpy(), utc=True) if len(east) else []
+    times = pd.DatetimeIndex(at)
+    times = times.tz_localize("UTC") if times.tz is None else times.tz_convert("UTC")
     return pd.DataFrame(
         {
-            "patrol_id": pd.Series(ids, index=index, dtype=object),
+            "patrol_id": _column(patrol_id, len(east), object),
             "lon": east,
             "lat": np.asarray(lat, dtype=np.float64),
-            "at": pd.Series(times, index=index, dtype="datetime64[us, UTC]"),
-            "accuracy_m": pd.Series(accuracy_m, index=index, dtype="float64"),
-            "point": pd.Series(point, index=index, dtype=object),
+            "at": times.as_unit("us"),
+            "accuracy_m": _column(accuracy_m, len(east), np.float64),
+            "point": _column(point, len(east), object),
         }
     )
+
+
+def _column(values: Any, length: int, kind: type) -> np.ndarray:
+    """Return an array of that many values; text stays Python text, not pandas' string type."""
+    if isinstance(values, str | float):
+        return np.full(length, values, dtype=kind)
+    return np.asarray(values, dtype=kind)

@@ -18,7 +18,7 @@ from layers.positions import POSITION, degrees_of
 from layers.ranks import level_in, level_of, role_of
 from layers.sources import Source
 from layers.tables import Table, read_tables
-from layers.trips import PatrolSource, Trips, fix_rows, no_fixes, nothing, patrol_rows
+from layers.trips import PatrolSource, Trips, fix_rows, gathered, no_fixes, nothing, patrol_rows
 
 WANTED = (
     Wanted("patrol_id", ("巡查编号", "巡查id", "轨迹编号", "轨迹id", "记录编号", "patrol_id",
@@ -81,14 +81,7 @@ def read(path: Path, source: Source) -> Trips:
     parts = [_table(table, source) for table in tables]
     if not parts:
         return nothing(*faults)
-    return Trips(
-        pd.concat([p.patrols for p in parts], ignore_index=True),
-        pd.concat([p.fixes for p in parts], ignore_index=True),
-        rows=sum(p.rows for p in parts),
-        encoding=parts[0].encoding,
-        crs=parts[0].crs,
-        faults=(*faults, *(f for p in parts for f in p.faults)),
-    )
+    return gathered(parts, faults=faults)
 
 
 def _table(table: Table, source: Source) -> Trips:
