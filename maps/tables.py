@@ -5,12 +5,12 @@ from typing import Any
 
 import pandas as pd
 import xlsxwriter
-from layers.files import whole
 
 from geo.chainage import written
 from geo.findings import Rule, declared
 from geo.study import Study
 from geo.words import Language, Text
+from layers.files import whole
 
 SHEETS = {
     "findings": Text("疑点", "Findings"),

@@ -13,9 +13,9 @@ import click
 
 if TYPE_CHECKING:
     import pandas as pd
-    from layers.project import Project
 
     from geo.study import Study
+    from layers.project import Project
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -98,10 +98,8 @@ def progress(options: Options) -> Iterator[Callable[[str], None]]:
 
 def studied(options: Options) -> tuple["Project", "Study"]:
     """Read the project and run the whole program on it."""
-    from layers.project import open_project
-    from layers.read import read
-
     from geo.program import study
+    from layers.read import read
 
     with progress(options) as tell:
         project = opened(options)
@@ -124,6 +122,7 @@ def opened(options: Options) -> "Project":
 def as_of_day(options: Options, project: "Project") -> "pd.Timestamp":
     """Return the day asked for, else the project's, else today on the office's clock."""
     import pandas as pd
+
     from layers.faults import PatrolmapError
 
     if not options.as_of:
