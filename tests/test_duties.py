@@ -128,7 +128,7 @@ def test_two_rivers_of_one_name_are_told_apart_by_area_and_never_guessed():
     other = ("R2", "湍河", line((100, 500), (100, 900)))
     on = ground([STRAIGHT, other], VILLAGES)
     guess = located({"asset": "湍河"}, on=on)
-    assert list(guess.faults["candidates"]) == ["R1 R2"]
+    assert list(guess.faults["candidates"]) == ["R1 | R2"]
     assert guess.duties.empty
     assert held(located({"asset": "湍河", "area": "张村"}, on=on)) == [("R1", 0, 400, "B")]
 
