@@ -10,7 +10,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from geo.calibration import Calibration
+from geo.calibration import Calibration, calibrated
 from geo.grouping import Groups, grouped
 from geo.lines import measure
 from geo.outlines import Outlines, Reject, outlines, shores
@@ -89,7 +89,7 @@ class Traced:
     rejects: Rejects
 
 
-def trace(features: Features, posts: Posts, settings: Settings) -> Traced:  # noqa: ARG001
+def trace(features: Features, posts: Posts, settings: Settings) -> Traced:
     """Return the assets and courses drawn in `features`, whatever the order of its rows.
 
     Assets are sorted by id, courses by asset and number. Every metre drawn is in one course at
@@ -106,8 +106,9 @@ def trace(features: Features, posts: Posts, settings: Settings) -> Traced:  # no
     drafts = _measured(_drafts(ordered, found, groups, settings), crs)
     courses, broken = _courses(ordered, drafts, groups, settings, crs)
     assets = _assets(ordered, found, groups, courses, settings)
-    said = rejects(rejected + namesakes + dropped + broken)
-    return Traced(assets, courses, Calibration(), said)
+    calibration, misread = calibrated(posts, courses, settings)
+    said = rejects(rejected + namesakes + dropped + broken + misread)
+    return Traced(assets, courses, calibration, said)
 
 
 def _one_way_of_measuring(

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.courses import trace
@@ -154,6 +154,7 @@ def test_nothing_drawn_is_nothing_traced():
     assert len(found.assets) == len(found.courses) == 0
 
 
+@settings(max_examples=10)
 @given(st.permutations(range(6)))
 def test_the_order_of_the_rows_does_not_matter(order):
     rows = features(
