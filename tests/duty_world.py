@@ -5,6 +5,7 @@ import pandas as pd
 import shapely
 
 from geo.areas import within
+from geo.calibration import Calibration
 from geo.ground import Ground
 from geo.lines import measure
 from geo.schema import AREAS, ASSETS, COURSES, DUTY_ROWS, PARTS, conform, conform_geo, empty
@@ -32,7 +33,7 @@ def _frame(table, rows, fill, geometry=None):
     return conform_geo(gpd.GeoDataFrame(base, geometry=geometry, crs=CRS), table)
 
 
-def ground(rivers, areas=(), parts=()):
+def ground(rivers, areas=(), parts=(), posts=None):
     """Rivers as (id, name, line), areas as (id, level, box), parts as (id, name, point)."""
     course = gpd.GeoDataFrame(
         [
@@ -44,10 +45,10 @@ def ground(rivers, areas=(), parts=()):
                 "grade": "",
                 "width_m": float("nan"),
                 "length_m": 0.0,
-                "closed": False,
+                "closed": shape.is_closed,
                 "why": "",
             }
-            for i, n, k, _ in map(river, rivers)
+            for i, n, k, shape in map(river, rivers)
         ],
         geometry=[river(r)[3] for r in rivers],
         crs=CRS,
@@ -100,7 +101,7 @@ def ground(rivers, areas=(), parts=()):
         if parts
         else empty(PARTS, CRS)
     )
-    return Ground(assets, courses, lines, area, part, within(lines, area))
+    return Ground(assets, courses, lines, area, part, within(lines, area), Calibration(posts or {}))
 
 
 def river(given):

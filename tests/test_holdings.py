@@ -68,7 +68,7 @@ def study(duty_rows, *, on=None, settings=None, as_of=DAY):
         inputs=inputs, settings=settings, as_of=as_of, assets=here.assets, courses=here.courses,
         areas=here.areas, parts=here.parts, duties=located.duties, segments=cutting,
         rejects=located.rejects, lines=here.lines, area_stretches=here.within,
-        duty_faults=located.faults, holdings=held, **{name: none[name] for name in names},
+        duty_faults=located.faults, holdings=held, calibration=here.calibration, **{name: none[name] for name in names},
     )  # fmt: skip
 
 
