@@ -217,7 +217,8 @@ def _clip(stretches: pd.DataFrame, ends: Ends) -> pd.DataFrame:
     located = limited["located_by"].where(
         limited["located_by"].notna(), np.where(limited["area_id"] == "", "asset", "area")
     )
-    return limited.assign(located_by=located)[np.asarray(from_m < to_m)]
+    kept = limited.assign(located_by=located)[np.asarray(from_m < to_m)]
+    return kept.sort_values(["at", "course_id", "from_m"], kind="stable")
 
 
 def _duties(
