@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo import names
+from geo.choosing import BY, Choice, chooser_on
 from geo.ends import Ends, locate_ends
 from geo.ground import Ground
 from geo.posts import read_level, read_role, read_side
@@ -27,38 +27,6 @@ from geo.schema import (
 from geo.settings import LEVELS, Settings
 from geo.words import Text
 
-UNMATCHED = Text(
-    "没有找到“{asset}”：图层里没有这个编号或名称；请改正名称，或在图层里补上",
-    "no asset '{asset}': no layer has this code or name; mend the name or add it to a layer",
-)
-AMBIGUOUS = Text(
-    "“{asset}”可能是 {candidates} 中的任何一个；请填写编号",
-    "'{asset}' may be any of {candidates}; give its code",
-)
-CONTRADICTION = Text(
-    "编号“{code}”与名称“{asset}”指的不是同一个对象（{candidates}）；请改正其中之一",
-    "code '{code}' and name '{asset}' do not mean one asset ({candidates}); mend one of them",
-)
-NO_ASSET = Text(
-    "没有写对象：需要编号或名称，或者对象类别加片区",
-    "no asset given: wanted a code or a name, or a kind with an area",
-)
-NO_AREA = Text(
-    "没有找到片区“{area}”；请改正名称，或在片区图层里补上",
-    "no area '{area}'; mend the name or add it to the areas",
-)
-AMBIGUOUS_AREA = Text(
-    "片区“{area}”可能是 {candidates} 中的任何一个；请写全名或编号",
-    "area '{area}' may be any of {candidates}; give its full name or code",
-)
-NOT_IN_AREA = Text(
-    "“{asset}”不经过片区“{area}”；请核对片区名称或界线",
-    "'{asset}' does not run through area '{area}'; check its name or its border",
-)
-UNKNOWN_SECTION = Text(
-    "“{asset}”只说了一段（{rest}），但没有叫这个名的片区；请写起止桩号",
-    "'{asset}' means a section ({rest}), but no area is called so; give chainages",
-)
 UNKNOWN_LEVEL = Text(
     "不认识的层级“{level}”：可写 省级 市级 县级 镇级 村级 组级；已按原样保留",
     "unknown level '{level}': wanted province, city, county, town, village or group; kept as is",
@@ -67,9 +35,17 @@ UNKNOWN_SIDE = Text(
     "不认识的岸别“{side}”：可写 左岸、右岸，或留空表示两岸",
     "unknown side '{side}': wanted left or right, or nothing for both",
 )
+NO_BANKS = Text(
+    "写了“{side}”，但对象在图层里只有水面的岸线，分不出左右岸；请改用桩号或片区",
+    "'{side}' is given, but the layer draws only a shore; give chainages or an area instead",
+)
 REVERSED_DATES = Text(
     "有效期颠倒：起 {start} 不早于止 {end}；请核对",
     "validity reversed: from {start} is not before until {end}; check the dates",
+)
+NO_METRES = Text(
+    "片区与起止桩号没有共同的一段；请核对",
+    "the area and the chainages have no metre in common; check them",
 )
 SAME_ROW = Text("与第 {row} 行完全相同，只算一次", "the same as row {row}; counted once")
 NO_HOLDER = Text(
@@ -83,13 +59,6 @@ WHY = {
     "coordinates": Text("按坐标 {start} 至 {end}", "by coordinates {start} to {end}"),
     "places": Text("按地名 {start} 至 {end}", "by places {start} to {end}"),
 }
-BY = {
-    "code": Text("按编号对上", "met by code"),
-    "name": Text("按名称对上", "met by name"),
-    "stem": Text("名称略去后缀后对上", "met by name without its ending"),
-    "narrowed": Text("同名对象中只有它经过该片区", "the only one of that name in the area"),
-    "kind": Text("该类全部对象", "all assets of the kind"),
-}
 
 
 @dataclass(frozen=True)
@@ -102,25 +71,24 @@ class Located:
 
 
 class _Faults:
-    """Gather faults row by row; a row with an unusable fault is not looked at again."""
+    """Gather faults row by row; a row with an unusable fault gives no stretch."""
 
     def __init__(self, rows: DutyRows) -> None:
         self.rows = rows
         self.good: NDArray[np.bool_] = np.ones(len(rows), dtype=bool)
-        self.found: list[tuple[int, str, str, bool, str, str]] = []
+        self.found: list[tuple[int, str, str, bool, str]] = []
 
-    def add(
-        self, at: int, fault: str, column: str, message: str, *, used: bool = False, may: str = ""
-    ) -> None:
+    def add(self, at: int, fault: str, column: str, message: str, *, used: bool = False) -> None:
         self.good[at] &= used
-        self.found.append((at, fault, column, used, may, message))
+        self.found.append((at, fault, column, used, message))
 
-    def frame(self) -> DutyFaults:
+    def frame(self, chosen: list[Choice]) -> DutyFaults:
         at = [found[0] for found in self.found]
         rows = self.rows.iloc[at]
-        columns = ["_at", "fault", "column", "used", "candidates", "message"]
-        frame = pd.DataFrame(self.found, columns=columns).drop(columns="_at")
-        frame = frame.astype({"used": bool}).assign(
+        frame = pd.DataFrame(self.found, columns=["at", "fault", "column", "used", "message"])
+        frame = frame.drop(columns="at").assign(
+            used=frame["used"].astype(bool),
+            candidates=[" | ".join(chosen[one].candidates) for one in at],
             duty_id=rows["duty_id"].to_numpy(),
             asset=rows["asset"].where(rows["asset"] != "", rows["code"]).to_numpy(),
             file=rows["file"].to_numpy(),
@@ -139,15 +107,18 @@ def locate_duties(rows: DutyRows, ground: Ground, settings: Settings) -> Located
     """
     faults = _Faults(rows)
     _check(rows, faults, settings)
-    chosen, areas_of = _choose(rows, ground, faults, settings)
-    stretches = _places_of(chosen, areas_of, ground)
+    chosen = _choose(rows, ground, faults, settings)
+    stretches = _places_of(chosen, ground)
+    _check_banks(rows, stretches, ground, faults, settings)
     ends = locate_ends(rows, stretches, ground, settings)
     for at, fault, column, message, used in ends.faults:
         faults.add(at, fault, column, message, used=used)
     stretches = _clip(stretches, ends)
     stretches = stretches[faults.good[stretches["at"].to_numpy(dtype=np.int64)]]
-    found = faults.frame()
-    return Located(_duties(rows, stretches, chosen, areas_of, settings), found, _as_rejects(found))
+    for at in np.setdiff1d(np.flatnonzero(faults.good), stretches["at"]):
+        faults.add(int(at), "no_metres", "", NO_METRES.say(settings.language))
+    found = faults.frame(chosen)
+    return Located(_duties(rows, stretches, chosen, settings), found, _as_rejects(found))
 
 
 def in_force(duties: pd.DataFrame, as_of: pd.Timestamp) -> NDArray[np.bool_]:
@@ -181,6 +152,19 @@ def _check(rows: DutyRows, faults: _Faults, settings: Settings) -> None:
         faults.add(at, "no_holder", "holder", NO_HOLDER.say(say), used=True)
 
 
+def _check_banks(
+    rows: DutyRows, stretches: pd.DataFrame, ground: Ground, faults: _Faults, settings: Settings
+) -> None:
+    """Report rows that name a bank of a shore: a shore has its water on one side all round."""
+    shore = ground.courses["closed"] & (ground.courses["kind"] != "road")
+    shores = set(ground.courses.loc[shore, "course_id"])
+    banked = rows["side"].map(read_side).isin(["L", "R"]).to_numpy()
+    on_shore = stretches.loc[stretches["course_id"].isin(shores), "at"].unique()
+    for at in on_shore[banked[on_shore.astype(np.int64)]]:
+        message = NO_BANKS.say(settings.language, side=rows["side"].iloc[int(at)])
+        faults.add(int(at), "no_banks", "side", message)
+
+
 def _where(yes: pd.Series) -> list[int]:
     return [int(at) for at in np.flatnonzero(yes)]
 
@@ -190,83 +174,24 @@ def _levels(rows: DutyRows) -> list[str]:
     return [level or read_role(role)[0] for level, role in zip(told, rows["role"], strict=True)]
 
 
-def _choose(
-    rows: DutyRows, ground: Ground, faults: _Faults, settings: Settings
-) -> tuple[list[tuple[tuple[str, ...], str]], list[str]]:
-    """Return for each row the assets it means with how they were met, and its area."""
-    assets, areas, within = ground.assets, ground.areas, ground.within
-    known = names.known(*(assets[c] for c in ("asset_id", "name", "code", "kind")))
-    known_areas = names.places(*(areas[c] for c in ("area_id", "name", "parent")))
-    through = within.assign(asset_id=within["course_id"].map(_asset_of(ground)))
-    passes = set(zip(through["asset_id"], through["area_id"], strict=True))
-    by_kind = assets.groupby("kind")["asset_id"].agg(tuple).to_dict()
-    chosen: list[tuple[tuple[str, ...], str]] = []
-    areas_of: list[str] = []
-    say = settings.language
-    texts = zip(*(rows[c] for c in ("asset", "code", "kind", "area")), strict=True)
-    for at, (asset, code, kind, area) in enumerate(texts):
-        match = known.match(asset, code, kind)
-        ids, how = match.ids, match.how
-        name = asset or code
-        place = area or match.rest
-        found = names.place(place, known_areas) if place.strip() else ()
-        if not (asset.strip() or code.strip()):
-            ids, how = (by_kind.get(kind, ()), "kind") if area.strip() and kind else ((), "none")
-        if found and len(ids) > 1 and how in ("name", "stem"):
-            inside = tuple(one for one in ids if any((one, other) in passes for other in found))
-            ids, how = (inside, "narrowed") if len(inside) == 1 else (ids, how)
-        found = _in_reach(found, ids, passes)
-        chosen.append((ids, how))
-        areas_of.append(found[0] if len(found) == 1 else "")
-        may = " ".join(ids)
-        if how == "none":
-            faults.add(at, "no_asset", "asset", NO_ASSET.say(say))
-        elif how == "contradiction":
-            message = CONTRADICTION.say(say, code=code, asset=asset, candidates=may)
-            faults.add(at, "ambiguous", "code", message, may=may)
-        elif not ids:
-            faults.add(at, "unmatched", "asset", UNMATCHED.say(say, asset=name))
-        elif len(ids) > 1 and how != "kind":
-            message = AMBIGUOUS.say(say, asset=name, candidates=may)
-            faults.add(at, "ambiguous", "asset", message, may=may)
-        elif len(found) > 1:
-            message = AMBIGUOUS_AREA.say(say, area=place, candidates=" ".join(found))
-            faults.add(at, "ambiguous", "area", message, may=" ".join(found))
-        elif area.strip() and not found:
-            faults.add(at, "unknown_area", "area", NO_AREA.say(say, area=area))
-        elif found and not any((one, found[0]) in passes for one in ids):
-            message = NOT_IN_AREA.say(say, asset=name, area=place)
-            faults.add(at, "not_in_area", "area", message)
-        elif match.rest and not found and not rows["from_text"].iloc[at]:
-            message = UNKNOWN_SECTION.say(say, asset=name, rest=match.rest)
-            faults.add(at, "unknown_section", "asset", message)
-    return chosen, areas_of
+def _choose(rows: DutyRows, ground: Ground, faults: _Faults, settings: Settings) -> list[Choice]:
+    """Return what each row means, and report those that mean nothing certain."""
+    chooser = chooser_on(ground, settings)
+    told_ends = (rows["from_text"].str.strip() != "") | (rows["to_text"].str.strip() != "")
+    columns = (rows[c].to_list() for c in ("asset", "code", "kind", "area"))
+    chosen = [
+        chooser.choose(*row, ends=ends) for *row, ends in zip(*columns, told_ends, strict=True)
+    ]
+    for at, one in enumerate(chosen):
+        if one.fault:
+            faults.add(at, one.fault, one.column, one.message)
+    return chosen
 
 
-def _in_reach(
-    found: tuple[str, ...], ids: tuple[str, ...], passes: set[tuple[str, str]]
-) -> tuple[str, ...]:
-    """Return the areas of that name that the asset runs through, all of them if it meets none."""
-    if len(found) < 2:
-        return found
-    met = tuple(area for area in found if any((one, area) in passes for one in ids))
-    return met or found
-
-
-def _asset_of(ground: Ground) -> dict[str, str]:
-    return dict(zip(ground.courses["course_id"], ground.courses["asset_id"], strict=True))
-
-
-def _places_of(
-    chosen: list[tuple[tuple[str, ...], str]], areas_of: list[str], ground: Ground
-) -> pd.DataFrame:
+def _places_of(chosen: list[Choice], ground: Ground) -> pd.DataFrame:
     """Return the stretches each row may at most hold: its courses, cut to its area."""
     wanted = pd.DataFrame(
-        [
-            (at, asset_id, area)
-            for at, ((ids, _), area) in enumerate(zip(chosen, areas_of, strict=True))
-            for asset_id in ids
-        ],
+        [(at, one, choice.area) for at, choice in enumerate(chosen) for one in choice.ids],
         columns=["at", "asset_id", "area_id"],
     )
     mine = ground.courses[["asset_id", "course_id", "length_m"]]
@@ -292,36 +217,40 @@ def _clip(stretches: pd.DataFrame, ends: Ends) -> pd.DataFrame:
     located = limited["located_by"].where(
         limited["located_by"].notna(), np.where(limited["area_id"] == "", "asset", "area")
     )
-    return limited.assign(located_by=located)[np.asarray(from_m < to_m)]
+    kept = limited.assign(located_by=located)[np.asarray(from_m < to_m)]
+    return kept.sort_values(["at", "course_id", "from_m"], kind="stable")
 
 
 def _duties(
-    rows: DutyRows,
-    stretches: pd.DataFrame,
-    chosen: list[tuple[tuple[str, ...], str]],
-    areas_of: list[str],
-    settings: Settings,
+    rows: DutyRows, stretches: pd.DataFrame, chosen: list[Choice], settings: Settings
 ) -> Duties:
     at = stretches["at"].to_numpy(dtype=np.int64)
     mine = rows.iloc[at].reset_index(drop=True)
     say = settings.language
+    stop = "；" if say == "zh" else "; "
     spoken = [
-        BY[chosen[row][1]].say(say)
-        + ("；" if say == "zh" else "; ")
-        + WHY[way].say(
-            say,
-            area=rows["area"].iloc[row] or areas_of[row],
-            start=rows["from_text"].iloc[row],
-            end=rows["to_text"].iloc[row],
+        stop.join(
+            filter(
+                None,
+                (
+                    BY[chosen[row].how].say(say),
+                    WHY[way].say(
+                        say,
+                        area=chosen[row].area,
+                        start=mine["from_text"].iloc[number],
+                        end=mine["to_text"].iloc[number],
+                    ),
+                ),
+            )
         )
-        for row, way in zip(at, stretches["located_by"], strict=True)
+        for number, (row, way) in enumerate(zip(at, stretches["located_by"], strict=True))
     ]
     frame = mine.drop(columns=["asset", "code", "kind", "area", "from_text", "to_text"]).assign(
         course_id=stretches["course_id"].to_numpy(),
         from_m=stretches["from_m"].to_numpy(dtype=np.float64),
         to_m=stretches["to_m"].to_numpy(dtype=np.float64),
         side=mine["side"].map(read_side),
-        level=[_levels(rows)[row] for row in at] if len(at) < 2 else np.array(_levels(rows))[at],
+        level=_levels(mine),
         role=[read_role(role)[1] for role in mine["role"]],
         holder=mine["holder"].str.strip(),
         located_by=stretches["located_by"].to_numpy(),

@@ -394,7 +394,7 @@ DUTY_FAULTS = _table(
     ("fault", "text", "unmatched, ambiguous or the short name of another fault"),
     ("column", "text", "column of DUTY_ROWS it lies in"),
     ("used", "yes", "the row was used all the same"),
-    ("candidates", "text", "ids it may have meant, joined by a space; '' for none"),
+    ("candidates", "text", "ids it may have meant, joined by | between spaces"),
     ("message", "text", "what was wanted, what came, the way out"),
     ("file", "text", "path inside the project"),
     ("row", "whole", "from 1"),

@@ -10,6 +10,7 @@ import pandas as pd
 import pyproj
 
 from geo.coverage import Evidence
+from geo.calibration import Calibration
 from geo.lines import Lines
 from geo.schema import (
     Areas,
@@ -84,3 +85,4 @@ class Study:
     duty_faults: DutyFaults
     holdings: Holdings
     evidence: Evidence
+    calibration: Calibration
