@@ -174,17 +174,32 @@ def fit(grid, course, offset, vague):
 
 
 @numba.njit(cache=True, nogil=True)
+def _cell(grid, px, py):
+    """Return the cell of a position, -1 outside the grid."""
+    column = int(np.floor((px - grid.west) / grid.cell_m))
+    row = int(np.floor((py - grid.south) / grid.cell_m))
+    if column < 0 or row < 0 or column >= grid.columns or row >= grid.rows:
+        return -1
+    return row * grid.columns + column
+
+
+@numba.njit(cache=True, nogil=True)
+def crowd(grid, px, py):
+    """Return how many pieces are looked at for a position."""
+    cell = _cell(grid, px, py)
+    return 0 if cell < 0 else grid.first[cell + 1] - grid.first[cell]
+
+
+@numba.njit(cache=True, nogil=True)
 def near(grid, px, py, vague, course, m, offset, score):
     """Write the best candidates at a position into the four rows; return how many.
 
     One candidate for each branch of each course: the two arms of a meander are two. `offset` is
     positive to the left of increasing chainage.
     """
-    column = int(np.floor((px - grid.west) / grid.cell_m))
-    row = int(np.floor((py - grid.south) / grid.cell_m))
-    if column < 0 or row < 0 or column >= grid.columns or row >= grid.rows:
+    cell = _cell(grid, px, py)
+    if cell < 0:
         return 0
-    cell = row * grid.columns + column
     count = 0
     last = -2
     opened = False

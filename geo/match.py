@@ -10,6 +10,7 @@ import pandas as pd
 from geo.candidates import Grid, prepare
 from geo.cleaning import DUPLICATE, NAMES, REASONS, STILL, USED, Flags, Tracks, clean, seconds_of
 from geo.lines import Floats, Ints, Lines
+from geo.junctions import Network, connect
 from geo.passages import from_points, from_rows
 from geo.points import point_all
 from geo.runs import COLUMNS, FROM_M, PATROL, TO_M, run_all
@@ -58,7 +59,8 @@ def match(
     grid = prepare(courses, lines, settings)
     tracks, flags = clean(fixes, patrols)
     errands = sent_arrays(patrols, sent or {})
-    rows = match_tracks(grid, tracks, errands, settings, workers=workers)
+    network = connect(courses, lines, grid)
+    rows = match_tracks(grid, network, tracks, errands, settings, workers=workers)
     points = _point_rows(grid, fixes, patrols, errands, chosen=_single(fixes, flags, tracks))
     passages = pd.concat(
         [
@@ -71,13 +73,19 @@ def match(
 
 
 def match_tracks(
-    grid: Grid, tracks: Tracks, errands: tuple[Ints, Ints], settings: Settings, *, workers: int = 1
+    grid: Grid,
+    network: Network,
+    tracks: Tracks,
+    errands: tuple[Ints, Ints],
+    settings: Settings,
+    *,
+    workers: int = 1,
 ) -> Floats:
     """Return the rows of `geo.runs` for all tracks, with at most `workers` threads."""
     arrays = (tracks.first, tracks.x, tracks.y, tracks.t, tracks.accuracy, tracks.still)
 
     def work(chunk: tuple[int, int]) -> Floats:
-        return run_all(grid, *chunk, *arrays, *errands, settings.bank_road_covers_river)
+        return run_all(grid, network, *chunk, *arrays, *errands, settings.bank_road_covers_river)
 
     chunks = list(_chunks(tracks.first))
     if workers == 1 or len(chunks) < 2:

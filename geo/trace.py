@@ -9,6 +9,7 @@ import numba
 import numpy as np
 
 from geo.candidates import MOST, near
+from geo.junctions import explore, link_at, way_to
 
 # Averaging over less leaves the noise, over more cuts corners.
 STEP_M = 40.0
@@ -22,7 +23,14 @@ _OFF = -np.log(2600.0)
 _ENTER = 2.5
 # What knowing the patrol's errand is worth: as much as two anchors' evidence at equal distance.
 _SENT = 1.5
+# Taking another road at a junction: one in three does.
+_TURN = 1.0
+# No predecessor so much worse than the best can still win.
+_HOPELESS = 12.0
 _NEVER = -1e18
+
+# How an anchor was come to: afresh, along its course, by a way over joints.
+FRESH, ALONG, WAY = range(3)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -62,8 +70,11 @@ def anchors(a, b, x, y, t, accuracy, still):
 
 
 @numba.njit(cache=True, nogil=True)
-def all_candidates(grid, rows, sent):
-    """Return the candidates of every anchor, one after the other, and where each begins."""
+def all_candidates(grid, network, rows, sent):
+    """Return the candidates of every anchor, one after the other, and where each begins.
+
+    They are arrays: course, chainage, offset, score, link.
+    """
     n = len(rows)
     first = np.zeros(n + 1, dtype=np.int64)
     size = 4 * n + MOST
@@ -84,7 +95,10 @@ def all_candidates(grid, rows, sent):
                 if s == course[q]:
                     score[q] += _SENT
         first[i + 1] = a + got
-    return first, course, m, offset, score
+    link = np.empty(first[n], dtype=np.int64)
+    for q in range(first[n]):
+        link[q] = link_at(network, course[q], m[q])
+    return first, course, m, offset, score, link
 
 
 @numba.njit(cache=True, nogil=True)
@@ -119,66 +133,96 @@ def step_cost(grid, course, way, d):
 
 
 @numba.njit(cache=True, nogil=True)
-def decode(grid, rows, span, t, first, course, m, score, taken):
-    """Return the most likely candidate of every anchor (-1 for off) and whether each step holds.
+def decode(grid, network, search, rows, span, t, first, course, m, score, link, taken):
+    """Return the most likely candidate of every anchor, -1 for off, and how it was come to.
 
-    A step holds when the patrol came from the anchor before along the course itself. Candidates
-    that are `taken` are left out.
+    Candidates that are `taken` are left out.
     """
     n = len(rows)
-    chosen = np.full(n, -1, dtype=np.int64)
-    joined = np.zeros(n, dtype=np.bool_)
-    if n == 0:
-        return chosen, joined
     total = np.full(first[n], _NEVER)
-    back = np.full(first[n], -2, dtype=np.int64)
-    off = np.empty(n)
+    back = np.full(first[n], -1, dtype=np.int64)
+    how = np.zeros(first[n], dtype=np.int8)
     off_back = np.full(n, -1, dtype=np.int64)
-    best_before, best_at = 0.0, -1
-    off[0] = _OFF
+    off, best, best_at = 0.0, _NEVER, -1
     for i in range(n):
-        quiet = i > 0 and silent(rows, span, t, i)
-        fresh = 0.0
-        if i > 0:
+        # Straight from one course to another without a way between: once out, once in.
+        fresh, fresh_at = off - _ENTER, -1
+        if best - 2 * _ENTER > fresh:
+            fresh, fresh_at = best - 2 * _ENTER, best_at
+        for q in range(first[i], first[i + 1]):
+            if not taken[q]:
+                total[q], back[q] = fresh, fresh_at
+        if i > 0 and not silent(rows, span, t, i):
             d = np.hypot(rows[i, 0] - rows[i - 1, 0], rows[i, 1] - rows[i - 1, 1])
-            off[i] = off[i - 1] + _OFF
-            if best_at >= 0 and best_before - _ENTER > off[i - 1]:
-                off[i] = best_before - _ENTER + _OFF
-                off_back[i] = best_at
-            # Straight from one course to another without a way between: once out, once in.
-            fresh = max(off[i - 1] - _ENTER, best_before - 2 * _ENTER)
-            fresh_at = -1 if off[i - 1] >= best_before - _ENTER else best_at
+            for p in range(first[i - 1], first[i]):
+                if total[p] < best - _HOPELESS:
+                    continue
+                a, b = first[i], first[i + 1]
+                if _go_along(grid, d, p, a, b, course, m, taken, total, back, how):
+                    _go_over(grid, network, search, d, p, a, b, course, m, link, taken, total,
+                             back, how)  # fmt: skip
+        if best - _ENTER > off:
+            off, off_back[i] = best - _ENTER, best_at
+        off += _OFF
+        best, best_at = _NEVER, -1
         for q in range(first[i], first[i + 1]):
-            if taken[q]:
-                continue
-            value, source = fresh - (0.0 if i else _ENTER), -2
-            if i > 0:
-                source = -2 if fresh_at < 0 else -3 - fresh_at
-                if not quiet:
-                    for p in range(first[i - 1], first[i]):
-                        if course[p] != course[q] or total[p] <= value:
-                            continue
-                        way = along(grid, course[q], m[p], m[q])
-                        held = total[p] - step_cost(grid, course[q], way, d)
-                        if held > value:
-                            value, source = held, p
-            total[q] = value + score[q]
-            back[q] = source
-        best_before, best_at = _NEVER, -1
-        for q in range(first[i], first[i + 1]):
-            if total[q] > best_before:
-                best_before, best_at = total[q], q
-    at = best_at if best_at >= 0 and best_before > off[n - 1] else -1
+            if not taken[q]:
+                total[q] += score[q]
+                if total[q] > best:
+                    best, best_at = total[q], q
+    chosen = np.full(n, -1, dtype=np.int64)
+    came = np.zeros(n, dtype=np.int8)
+    at = best_at if best > off else -1
     for i in range(n - 1, -1, -1):
         chosen[i] = at
         if at < 0:
             at = off_back[i]
-        elif back[at] >= 0:
-            joined[i] = True
-            at = back[at]
         else:
-            at = -1 if back[at] == -2 else -3 - back[at]
-    return chosen, joined
+            came[i] = how[at]
+            at = back[at]
+    return chosen, came
+
+
+@numba.njit(cache=True, nogil=True)
+def _go_along(grid, d, p, a, b, course, m, taken, total, back, how):
+    """Try candidate `p` before those of the same course; tell whether others are left to try."""
+    others = False
+    for q in range(a, b):
+        if taken[q]:
+            continue
+        if course[q] != course[p]:
+            others = True
+            continue
+        way = along(grid, course[q], m[p], m[q])
+        held = total[p] - step_cost(grid, course[q], way, d)
+        if held > total[q]:
+            total[q], back[q], how[q] = held, p, ALONG
+    return others
+
+
+@numba.njit(cache=True, nogil=True)
+def _go_over(grid, network, search, d, p, a, b, course, m, link, taken, total, back, how):
+    """Try candidate `p` before those of other courses, by the way over their joints."""
+    k = link[p]
+    bound = farthest(d)
+    if k < 0 or min(m[p] - network.m0[k], network.m1[k] - m[p]) > bound:
+        return
+    explore(network, search, k, m[p], bound, 1.0)
+    for q in range(a, b):
+        if taken[q] or course[q] == course[p] or link[q] < 0:
+            continue
+        way, _ = way_to(network, search, link[q], m[q])
+        if way > bound:
+            continue
+        held = total[p] - step_cost(grid, course[q], way, d) - _TURN
+        if held > total[q]:
+            total[q], back[q], how[q] = held, p, WAY
+
+
+@numba.njit(cache=True, nogil=True)
+def farthest(d):
+    """Return how far over joints may be gone while `d` metres are moved over land."""
+    return 1.2 * d + 25.0 + 6.0 * (10.0 + 0.1 * d)
 
 
 @numba.njit(cache=True, nogil=True)
