@@ -44,17 +44,18 @@ class Pack:
         self.size += len(content)
         return {"at": at, "n": len(content)}
 
-    def ints(self, values: Any, *, delta: bool = False) -> dict[str, Any]:
+    def ints(self, values: Any, *, delta: int = 0) -> dict[str, Any]:
         """Add whole numbers and say how to read them.
 
-        With `delta` each number is written as its step from the one before, the first from 0.
+        With a `delta` of 1 each number is written as its step from the one before, the first from
+        0; with 2, as the change of that step: smooth lines become very small numbers.
         Numbers above 2**47 are refused with `ValueError`: a page's numbers end there.
         """
         numbers = np.asarray(values, dtype=np.int64)
         if len(numbers) and int(np.abs(numbers).max()) >= 1 << 47:
             msg = f"wanted numbers below 2**47, got {int(np.abs(numbers).max())}"
             raise ValueError(msg)
-        if delta:
+        for _ in range(delta):
             numbers = np.diff(numbers, prepend=0)
         signed = bool(len(numbers)) and int(numbers.min()) < 0
         if signed:
@@ -63,7 +64,7 @@ class Pack:
         flat = numbers.astype("<u8").view(np.uint8).reshape(-1, 8)
         planes = np.ascontiguousarray(flat[:, :width].T).tobytes()
         where = self.raw(planes)
-        return {"at": where["at"], "n": len(numbers), "w": width, "d": int(delta), "z": int(signed)}
+        return {"at": where["at"], "n": len(numbers), "w": width, "d": delta, "z": int(signed)}
 
     def words(self, texts: Sequence[str]) -> dict[str, Any]:
         """Add a dictionary of texts: their lengths in bytes and one run of UTF-8.

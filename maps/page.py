@@ -21,7 +21,7 @@ from maps.offline import OfflineFigure, Raw, asset, script
 from maps.payload import encode
 
 # Only the engine is also run in a worker; the page runs both.
-ENGINE = ("pack.js", "store.js", "style.js", "query.js", "tiles.js", "engine.js")
+ENGINE = ("pack.js", "store.js", "style.js", "query.js", "raster.js", "tiles.js", "engine.js")
 PAGE = ("words.js", "dom.js", "link.js", "layer.js", "overlays.js", "panel.js", "card.js", "app.js")
 # A chunk is unpacked while the next one is still being read; base64 wants multiples of four.
 _CHUNK = 1 << 20

@@ -25,6 +25,11 @@ METRES = (
     "assigned_m", "unassigned_m", "conflicting_m", "out_of_scope_m",
     "covered_m", "unsure_m", "overdue_m", "never_m",
 )  # fmt: skip
+# What is mostly left over by others; the page reads METRES in their order.
+RESTS = {
+    "out_of_scope_m": ("assigned_m", "unassigned_m"),
+    "never_m": ("covered_m", "unsure_m", "overdue_m"),
+}
 _HALF_WORLD_M = 20037508.342789244
 # Beyond this many vertices a cell is 1 m of China instead of 13 cm: no screen shows the difference.
 FINE_VERTICES = 400_000
@@ -73,6 +78,7 @@ def encode(study: Study, edition: Edition, words: dict[str, Any]) -> bytes:
             "edition": edition.name,
             "states": list(STATES),
             "metres": list(METRES),
+            "rests": {name: list(others) for name, others in RESTS.items()},
             "bits": cells.bits,
             "west": cells.west,
             "north": cells.north,
@@ -137,20 +143,25 @@ def _grid(x: Floats, y: Floats, crs: Any, cells: Cells) -> tuple[Ints, Ints]:
 
 
 def _lines(pack: Pack, lines: Any, crs: Any, cells: Cells) -> dict[str, Any]:
-    """Add lines as vertex counts and two runs of steps, without cells that repeat."""
-    tolerance = cells.metres / 2
-    lines = shapely.simplify(lines, tolerance, preserve_topology=False)
+    """Add lines, simplified to one cell, as vertex counts and two runs of changing steps.
+
+    Cells that repeat within a line are dropped; a line that starts where the one before it ended is
+    marked and does not repeat that vertex.
+    """
+    lines = shapely.simplify(lines, cells.metres, preserve_topology=False)
     xy, owner = shapely.get_coordinates(lines, return_index=True)
     x, y = _grid(xy[:, 0], xy[:, 1], crs, cells)
-    first = np.r_[True, owner[1:] != owner[:-1]] if len(owner) else np.zeros(0, dtype=bool)
-    last = np.r_[first[1:], True] if len(owner) else first
-    moved = np.r_[True, (np.diff(x) != 0) | (np.diff(y) != 0)] if len(owner) else first
-    kept = first | last | moved
-    counts = np.bincount(owner[kept], minlength=len(lines))
+    fresh = np.r_[True, np.diff(owner) != 0][: len(owner)]
+    last = np.r_[fresh[1:], True][: len(owner)]
+    same = np.r_[False, (np.diff(x) == 0) & (np.diff(y) == 0)][: len(owner)]
+    joined = np.zeros(len(lines), dtype=np.int64)
+    joined[owner[fresh & same]] = 1
+    kept = ~same | (last & ~fresh) | (fresh & ~same)
     return {
-        "counts": pack.ints(counts),
-        "x": pack.ints(x[kept], delta=True),
-        "y": pack.ints(y[kept], delta=True),
+        "counts": pack.ints(np.bincount(owner[kept], minlength=len(lines))),
+        "joined": pack.ints(joined),
+        "x": pack.ints(x[kept], delta=2),
+        "y": pack.ints(y[kept], delta=2),
     }
 
 
@@ -164,8 +175,8 @@ def _points(pack: Pack, points: Any, crs: Any, cells: Cells) -> dict[str, Any]:
     column, row = _grid(x[~nowhere], y[~nowhere], crs, cells)
     return {
         "placed": pack.ints(~nowhere),
-        "x": pack.ints(column, delta=True),
-        "y": pack.ints(row, delta=True),
+        "x": pack.ints(column, delta=1),
+        "y": pack.ints(row, delta=1),
     }
 
 
@@ -179,18 +190,20 @@ def _segments(
     columns: dict[str, Any] = {
         "lines": _lines(pack, segments.geometry.to_numpy(), study.inputs.crs, cells),
         "course": pack.text(segments["course_id"]),
-        "from_mm": pack.ints(millimetres(segments["from_m"]), delta=True),
-        "length_mm": pack.ints(length_mm, delta=True),
+        "start_mm": pack.ints(_jumps(segments, length_mm)),
+        "length_mm": pack.ints(length_mm, delta=1),
         "state": pack.ints(_states(overall["state"])),
         "last_on": pack.ints(days(local)),
-        "due_on": pack.ints(days(overall["due_on"])),
+        "due_after": pack.ints(days(overall["due_on"]) - days(local)),
     }
     for name in ("kind", "name", "grade", "area"):
         columns[name] = pack.text(edition.text("segments", segments, name))
     for name in ("why", "last_by"):
         columns[name] = pack.text(edition.text("standing", overall, name))
-    for name in METRES:
-        columns[name] = _share(pack, millimetres(overall[name]), length_mm)
+    metres = {name: np.maximum(millimetres(overall[name]), 0) for name in METRES}
+    for name, part in metres.items():
+        rest = length_mm - sum(metres[other] for other in RESTS.get(name, ()))
+        columns[name] = _share(pack, part, length_mm, rest)
     for name in ("declared", "visits"):
         columns[name] = pack.ints(overall[name].fillna(0).to_numpy())
     columns["overdue_days"] = pack.ints(overall["overdue_days"].fillna(-1).to_numpy())
@@ -209,10 +222,16 @@ def _states(states: "pd.Series[Any]") -> Ints:
     return states.map(number).fillna(unknown).to_numpy().astype(np.int64)
 
 
-def _share(pack: Pack, part_mm: Ints, whole_mm: Ints) -> dict[str, Any]:
-    """Add parts of wholes: 0 for none, 1 for all of it, else the millimetres plus 2."""
-    part = np.maximum(part_mm, 0)
-    return pack.ints(np.where(part == 0, 0, np.where(part == whole_mm, 1, part + 2)))
+def _share(pack: Pack, part_mm: Ints, whole_mm: Ints, rest_mm: Ints) -> dict[str, Any]:
+    """Add parts of wholes: 0 for none, 1 for all, 2 for what others leave, else millimetres + 3."""
+    conditions = [part_mm == 0, part_mm == whole_mm, part_mm == rest_mm]
+    return pack.ints(np.select(conditions, [0, 1, 2], part_mm + 3))
+
+
+def _jumps(segments: pd.DataFrame, length_mm: Ints) -> Ints:
+    """Return how far each segment starts from the end of the one before: 0 along a tiled course."""
+    start = millimetres(segments["from_m"])
+    return start - np.r_[0, (start + length_mm)[:-1]][: len(start)]
 
 
 def _levels(
@@ -266,7 +285,7 @@ def _duties(
     lengths = np.array([len(s) for s in sets], dtype=np.int64)
     members = np.array([n for s in sets for n in s], dtype=np.int64)
     columns["set_lengths"] = pack.ints(lengths)
-    columns["set_members"] = pack.ints(members, delta=True)
+    columns["set_members"] = pack.ints(members, delta=1)
     columns["set_of_segment"] = pack.ints(of_segment)
     return {"n": len(duties), "columns": columns}
 
@@ -334,12 +353,15 @@ def _visits(pack: Pack, study: Study, segments: gpd.GeoDataFrame) -> dict[str, A
     fresh = np.r_[True, (np.diff(key, axis=0) != 0).any(axis=1)] if len(key) else slice(0)
     segment, day, kind, low, high = key[fresh].T
     whole = (low == 0) & (high == 255)
+    first_day = int(day.min()) if len(day) else 0
+    again = np.r_[False, np.diff(segment) == 0][: len(segment)]
+    before = np.where(again, np.r_[0, day[:-1]][: len(day)], first_day)
     return {
         "n": len(segment),
         "columns": {
             "counts": pack.ints(np.bincount(segment, minlength=len(segments))),
-            "day": pack.ints(day - (int(day.min()) if len(day) else 0)),
-            "first_day": int(day.min()) if len(day) else 0,
+            "wait": pack.ints(day - before),
+            "first_day": first_day,
             "kind": pack.ints(kind * 2 + whole),
             "low": pack.ints(low[~whole]),
             "high": pack.ints(high[~whole]),
@@ -359,19 +381,23 @@ def _patrols(pack: Pack, study: Study, edition: Edition) -> dict[str, Any]:
 def _problems(
     pack: Pack, study: Study, number: "pd.Series[Any]", cells: Cells, edition: Edition
 ) -> dict[str, Any]:
-    problems = study.problems
-    local = problems["reported_at"].dt.tz_convert(study.settings.time_zone)
-    due, closed = problems["due_on"], problems["closed_on"]
-    late = problems["open"] & (due < study.as_of.tz_localize(None).floor("D"))
+    """Add the problems segment by segment, so that neighbours on the map are neighbours here."""
+    segment = study.problems["segment_id"].map(number).fillna(-1).to_numpy().astype(np.int64)
+    chainage = study.problems["chainage_m"].to_numpy()
+    order = np.lexsort((chainage, segment))
+    problems = study.problems.iloc[order].reset_index(drop=True)
+    reported = days(problems["reported_at"].dt.tz_convert(study.settings.time_zone))
+    today = study.as_of.tz_convert(study.settings.time_zone).tz_localize(None).floor("D")
     columns: dict[str, Any] = {
         "place": _points(pack, problems.geometry, study.inputs.crs, cells),
-        "segment": pack.ints(problems["segment_id"].map(number).fillna(-1).to_numpy()),
+        "segment": pack.ints(segment[order], delta=1),
         "open": pack.ints(problems["open"].to_numpy()),
-        "late": pack.ints(late.to_numpy()),
-        "reported_on": pack.ints(days(local)),
-        "due_on": pack.ints(days(due)),
-        "closed_on": pack.ints(days(closed)),
-        "chainage_mm": pack.ints(millimetres(problems["chainage_m"])),
+        "late": pack.ints((problems["open"] & (problems["due_on"] < today)).to_numpy()),
+        "reported_on": pack.ints(reported),
+        "due_after": pack.ints(days(problems["due_on"]) - reported),
+        "closed_after": pack.ints(days(problems["closed_on"]) - reported),
+        # A problem is placed to the metre at best.
+        "chainage_m": pack.ints(np.rint(problems["chainage_m"].fillna(-1)), delta=1),
     }
     names = (
         "problem_id", "category", "status", "description", "photo", "owner", "unit", "reporter",

@@ -163,9 +163,11 @@
     }
 
     draw({ id, args }) {
+      const began = performance.now();
       const canvas = this.canvas(args.size.px);
       PM.drawTile(canvas.getContext("2d"), this.query, args);
       const result = canvas.transferToImageBitmap ? canvas.transferToImageBitmap() : canvas;
+      this.spent = (this.spent || 0) + performance.now() - began;
       this.post({ id, result }, canvas.transferToImageBitmap ? [result] : []);
     }
   }

@@ -53,13 +53,14 @@
       const signed = (z || d) && !Type && w < 4 ? Int32Array : Holder;
       const out = new signed(n);
       const b = this.body;
-      let last = 0;
+      let step = 0, last = 0;
       for (let i = 0; i < n; i++) {
         let v = b[at + i];
         if (w > 1) v += b[at + n + i] * 256;
         if (w > 2) v += b[at + 2 * n + i] * 65536;
         for (let p = 3; p < w; p++) v += b[at + p * n + i] * Math.pow(256, p);
         if (z) v = v % 2 ? -(v + 1) / 2 : v / 2;
+        if (d === 2) v = step += v;
         if (d) v = last += v;
         out[i] = v;
       }

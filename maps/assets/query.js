@@ -253,7 +253,7 @@
     problem(p) {
       const { problems } = this.store;
       const out = { p, open: problems.open[p], late: problems.late[p], reported_on: problems.reported_on[p],
-        due_on: problems.due_on[p], closed_on: problems.closed_on[p], chainage_mm: problems.chainage_mm[p],
+        due_on: problems.due_on[p], closed_on: problems.closed_on[p], chainage_m: problems.chainage_m[p],
         segment: problems.segment[p], placed: problems.place.placed[p],
         x: problems.place.x[p], y: problems.place.y[p] };
       for (const name of ["problem_id", "category", "status", "description", "photo", "owner", "unit",

@@ -11,12 +11,24 @@
     return first;
   }
 
+  /** Lines as runs of vertices; a joined line gets the last vertex of the line before as its first. */
   function lines(pack, spec) {
-    return {
-      first: starts(pack.ints(spec.counts)),
-      x: pack.ints(spec.x, Int32Array),
-      y: pack.ints(spec.y, Int32Array),
-    };
+    const counts = pack.ints(spec.counts), joined = pack.ints(spec.joined);
+    const x = pack.ints(spec.x, Int32Array), y = pack.ints(spec.y, Int32Array);
+    const first = new Uint32Array(counts.length + 1);
+    for (let i = 0; i < counts.length; i++) first[i + 1] = first[i] + counts[i] + joined[i];
+    const out = { first, x: new Int32Array(first[counts.length]), y: new Int32Array(first[counts.length]) };
+    for (let i = 0, k = 0, v = 0; i < counts.length; i++) {
+      if (joined[i]) {
+        out.x[v] = x[k - 1];
+        out.y[v++] = y[k - 1];
+      }
+      for (let c = counts[i]; c > 0; c--) {
+        out.x[v] = x[k];
+        out.y[v++] = y[k++];
+      }
+    }
+    return out;
   }
 
   /** Spread the places of the rows that have one over all rows; a row without gets placed = 0. */
@@ -68,12 +80,21 @@
     return out;
   }
 
-  /** Undo `_share` of payload.py: 0 none, 1 the whole length, else millimetres plus 2. */
-  function shares(codes, length) {
+  /** Undo `_share` of payload.py: 0 none, 1 the whole, 2 what others leave, else millimetres + 3. */
+  function shares(codes, length, others) {
     const out = new Int32Array(codes.length);
     for (let i = 0; i < codes.length; i++) {
-      out[i] = codes[i] === 0 ? 0 : codes[i] === 1 ? length[i] : codes[i] - 2;
+      const code = codes[i];
+      out[i] = code === 0 ? 0 : code === 1 ? length[i] : code - 3;
+      if (code === 2) out[i] = others.reduce((rest, other) => rest - other[i], length[i]);
     }
+    return out;
+  }
+
+  /** Add differences to a column of days; both ends of an unknown difference stay unknown. */
+  function later(base, after) {
+    const out = new Int32Array(base.length);
+    for (let i = 0; i < base.length; i++) out[i] = base[i] + after[i];
     return out;
   }
 
@@ -89,7 +110,7 @@
     const out = table(
       pack,
       spec,
-      ["from_mm", "length_mm", "state", "last_on", "due_on", "declared", "visits", "overdue_days",
+      ["start_mm", "length_mm", "state", "last_on", "due_after", "declared", "visits", "overdue_days",
         "last_offset_m", "last_minute"],
       ["course", "kind", "name", "grade", "area", "why", "last_by"]
     );
@@ -97,8 +118,15 @@
     out.box = boxes(out.lines, spec.n);
     out.groups = groups(out.box, spec.n);
     out.group = GROUP;
+    out.from_mm = new Int32Array(spec.n);
+    for (let i = 0, end = 0; i < spec.n; i++) {
+      out.from_mm[i] = end + out.start_mm[i];
+      end = out.from_mm[i] + out.length_mm[i];
+    }
+    out.due_on = later(out.last_on, out.due_after);
     for (const name of meta.metres) {
-      out[name] = shares(pack.ints(spec.columns[name], Int32Array), out.length_mm);
+      const others = (meta.rests[name] || []).map((other) => out[other]);
+      out[name] = shares(pack.ints(spec.columns[name], Int32Array), out.length_mm, others);
     }
     return out;
   }
@@ -116,7 +144,11 @@
 
   function visitTable(pack, spec) {
     const c = spec.columns;
-    const day = pack.ints(c.day);
+    const first = starts(pack.ints(c.counts));
+    const day = pack.ints(c.wait, Uint16Array);
+    for (let i = 0; i + 1 < first.length; i++) {
+      for (let v = first[i] + 1; v < first[i + 1]; v++) day[v] += day[v - 1];
+    }
     const kind = pack.ints(c.kind);
     const lows = pack.ints(c.low), highs = pack.ints(c.high);
     const low = new Uint8Array(spec.n), high = new Uint8Array(spec.n).fill(255);
@@ -126,7 +158,18 @@
       high[i] = highs[k++];
     }
     for (let i = 0; i < spec.n; i++) kind[i] >>= 1;
-    return { n: spec.n, first: starts(pack.ints(c.counts)), day, kind, low, high, first_day: c.first_day };
+    return { n: spec.n, first, day, kind, low, high, first_day: c.first_day };
+  }
+
+  function problemTable(pack, spec) {
+    const out = table(
+      pack, spec,
+      ["segment", "open", "late", "reported_on", "due_after", "closed_after", "chainage_m"],
+      ["problem_id", "category", "status", "description", "photo", "owner", "unit", "reporter", "why"]
+    );
+    out.due_on = later(out.reported_on, out.due_after);
+    out.closed_on = later(out.reported_on, out.closed_after);
+    return out;
   }
 
   PM.store = function (bytes) {
@@ -145,9 +188,7 @@
       visits: visitTable(pack, tables.visits),
       patrols: table(pack, tables.patrols, [],
         ["patrol_id", "person", "unit", "role", "mode", "grade", "file"]),
-      problems: table(pack, tables.problems,
-        ["segment", "open", "late", "reported_on", "due_on", "closed_on", "chainage_mm"],
-        ["problem_id", "category", "status", "description", "photo", "owner", "unit", "reporter", "why"]),
+      problems: problemTable(pack, tables.problems),
       parts: table(pack, tables.parts, [], ["part_id", "asset", "name", "part"]),
       areas,
       findings: table(pack, tables.findings, ["from_mm", "to_mm", "since_on"],

@@ -48,6 +48,10 @@
     const margin = (8 * grow) / scale;
     const box = [west - margin, north - margin, west + size.px / scale + margin, north + size.px / scale + margin];
     const groups = within(query, box);
+    if (PM.crowded(groups.reduce((n, rows) => n + rows.length, 0), zoom)) {
+      PM.drawCrowded(ctx, query, groups, { west, north, scale, size, zoom, theme });
+      return;
+    }
     ctx.lineJoin = "round";
     PM.DRAWN.forEach((name, k) => {
       if (!groups[k].length) return;

@@ -136,15 +136,18 @@ def _standing(rng: np.random.Generator, segments: Any, holders: Any, *, level_ro
     # States come in runs along a course, as they do in the field.
     fresh = (rng.random(n) < 0.4) | (np.arange(n) % PER_COURSE == 0)
     drawn = rng.choice(list(_SHARES), n, p=list(_SHARES.values()))
-    state = drawn[np.maximum.accumulate(np.where(fresh, np.arange(n), 0))].astype(object)
+    run = np.maximum.accumulate(np.where(fresh, np.arange(n), 0))
+    state = drawn[run].astype(object)
     length = segments["length_m"].to_numpy()
 
     def where(*states: str) -> np.ndarray:
         return np.where(np.isin(state, states), length, 0.0)
 
     seen = np.isin(state, ["overdue", "partial", "covered", "conflicting"])
-    ago = np.where(state == "overdue", rng.integers(31, 90, n), rng.integers(0, 30, n))
-    last = (AS_OF - pd.to_timedelta(ago * 1440 + rng.integers(0, 600, n), unit="min")).to_series()
+    ago = np.where(state == "overdue", rng.integers(31, 90, n)[run], rng.integers(0, 30, n)[run])
+    minute = rng.integers(0, 600, n)[run] - 8 * (np.arange(n) - run)
+    last = (AS_OF - pd.to_timedelta(ago * 1440 + minute, unit="min")).to_series()
+    by = np.array([f"P{k:05d}" for k in rng.integers(0, 5000, n)], dtype=object)[run]
     last = last.where(seen).to_numpy()
     day = pd.Series(last).dt.tz_convert(None).dt.floor("D")
     partial = np.round(where("partial") * rng.integers(10, 90, n) / 100, 3)
@@ -178,9 +181,7 @@ def _standing(rng: np.random.Generator, segments: Any, holders: Any, *, level_ro
             "declared": np.where(state == "never", rng.integers(0, 2, n), 0),
             "visits": np.where(seen, rng.integers(1, 9, n), 0),
             "last_at": last,
-            "last_by": np.where(
-                seen, np.array([f"P{k:05d}" for k in rng.integers(0, 5000, n)]), ""
-            ),
+            "last_by": np.where(seen, by, ""),
             "last_offset_m": np.where(seen, rng.integers(0, 30, n), np.nan),
             "due_on": due,
             "overdue_days": late,
