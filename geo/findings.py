@@ -53,10 +53,10 @@ def collect(study: Study) -> Findings:
     """Return the findings of every rule on `study`, worst first, then by place."""
     crs = study.courses.crs
     frames = [
-        _filled(rule.find(study), name, rule.severity, crs)
+        _filled(rows, name, rule.severity, crs)
         for name, rule in declared("geo.rules", "RULE", Rule).items()
+        if len(rows := rule.find(study))
     ]
-    frames = [frame for frame in frames if len(frame)]
     if not frames:
         return Findings(conform_geo(empty(FINDINGS, crs), FINDINGS))
     everything = pd.concat(frames, ignore_index=True)

@@ -73,6 +73,9 @@ ProblemRows = NewType("ProblemRows", gpd.GeoDataFrame)
 Problems = NewType("Problems", gpd.GeoDataFrame)
 Findings = NewType("Findings", gpd.GeoDataFrame)
 Rejects = NewType("Rejects", pd.DataFrame)
+AreaStretches = NewType("AreaStretches", pd.DataFrame)
+DutyFaults = NewType("DutyFaults", pd.DataFrame)
+Holdings = NewType("Holdings", pd.DataFrame)
 
 FEATURES = _table(
     "features",
@@ -365,10 +368,46 @@ REJECTS = _table(
     ("severity", "text", "error: not used; warning: used, but look"),
     ("message", "text", "what was wanted, what came, the way out"),
 )
+AREA_STRETCHES = _table(
+    "area_stretches",
+    "片区内区段",
+    ("course_id", "text", "course"),
+    ("area_id", "text", "area it lies in there"),
+    ("level", "text", "level of the area"),
+    ("from_m", "m", "chainage, included"),
+    ("to_m", "m", "chainage, excluded; maximal stretches, in order"),
+)
+DUTY_FAULTS = _table(
+    "duty_faults",
+    "责任行疑问",
+    ("duty_id", "text", "of the row"),
+    ("asset", "text", "asset as written, else its code"),
+    ("fault", "text", "unmatched, ambiguous or the short name of another fault"),
+    ("column", "text", "column of DUTY_ROWS it lies in"),
+    ("used", "yes", "the row was used all the same"),
+    ("candidates", "text", "ids it may have meant, joined by | between spaces"),
+    ("message", "text", "what was wanted, what came, the way out"),
+    ("file", "text", "path inside the project"),
+    ("row", "whole", "from 1"),
+)
+HOLDINGS = _table(
+    "holdings",
+    "责任状态",
+    ("course_id", "text", "course"),
+    ("from_m", "m", "chainage, included"),
+    ("to_m", "m", "chainage, excluded; the rows of one level and role tile their course"),
+    ("level", "text", "the level asked, '' for any"),
+    ("role", "text", "the role asked, '' for any; both '' is over all"),
+    ("state", "text", "assigned, unassigned, conflicting (counts as assigned), out_of_scope"),
+    ("side", "text", "the bank that is vacant or in conflict: L, R, B; '' when it is well"),
+    ("missing", "text", "the required posts without a holder, in words"),
+    ("holders", "text", "who holds it, with post and bank"),
+)
 
 TABLES: tuple[Table, ...] = (
     FEATURES, ASSETS, COURSES, POSTS, AREAS, PARTS, DUTY_ROWS, DUTIES, SEGMENTS, PATROLS, FIXES,
     PASSAGES, VISITS, STANDING, PROBLEM_ROWS, PROBLEMS, FINDINGS, REJECTS,
+    AREA_STRETCHES, DUTY_FAULTS, HOLDINGS,
 )  # fmt: skip
 
 

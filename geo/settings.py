@@ -84,8 +84,15 @@ class Settings:
     # A gap or overlap shorter than this is a drawing fault, not a duty fault.
     ignore_m: float = 1.0
     review: bool = True
+    # Pieces of one name farther apart than this are different rivers or roads of that name.
+    asset_gap_m: float = 500.0
+    # Ends of pieces nearer than this are one place, drawn twice.
+    join_m: float = 1.0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.join_m <= self.asset_gap_m:
+            msg = f"wanted 0 <= join_m <= asset_gap_m, got {self.join_m} and {self.asset_gap_m}"
+            raise ValueError(msg)
         if self.segment_m <= 0:
             msg = f"wanted a segment_m above 0, got {self.segment_m}"
             raise ValueError(msg)

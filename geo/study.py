@@ -9,15 +9,19 @@ from dataclasses import dataclass
 import pandas as pd
 import pyproj
 
+from geo.lines import Lines
 from geo.schema import (
     Areas,
+    AreaStretches,
     Assets,
     Courses,
     Duties,
+    DutyFaults,
     DutyRows,
     Features,
     Findings,
     Fixes,
+    Holdings,
     Parts,
     Passages,
     Patrols,
@@ -69,3 +73,7 @@ class Study:
     problems: Problems
     findings: Findings
     rejects: Rejects
+    lines: Lines
+    area_stretches: AreaStretches
+    duty_faults: DutyFaults
+    holdings: Holdings
