@@ -64,7 +64,7 @@ class Study:
 
     inputs: Inputs
     settings: Settings
-    as_of: pd.Timestamp
+    as_of: pd.Timestamp  # a day without a time zone, on the calendar of the project
     assets: Assets
     courses: Courses
     areas: Areas
