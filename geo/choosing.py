@@ -83,16 +83,16 @@ class Chooser:
         """Return what a row of these texts means; `ends` tells that it has a start or an end."""
         key = (asset, code, kind, area, ends)
         if key not in self._seen:
-            ids, how, rest = self._assets(asset, code, kind, area)
+            ids, how, rest = self._assets(asset, code, kind, area, ends=ends)
             self._seen[key] = self._with_area(ids, how, rest, key)
         return self._seen[key]
 
     def _assets(
-        self, asset: str, code: str, kind: str, area: str
+        self, asset: str, code: str, kind: str, area: str, *, ends: bool
     ) -> tuple[tuple[str, ...], str, str]:
         if not (asset.strip() or code.strip()):
             # 划片包干: every river of a village, but only if the table says that it means rivers.
-            if area.strip() and kind:
+            if area.strip() and kind and not ends:
                 return self.by_kind.get(kind, ()), "kind", ""
             return (), "none", ""
         match = self.known.match(asset, code, kind)

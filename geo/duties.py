@@ -43,6 +43,10 @@ REVERSED_DATES = Text(
     "有效期颠倒：起 {start} 不早于止 {end}；请核对",
     "validity reversed: from {start} is not before until {end}; check the dates",
 )
+NO_METRES = Text(
+    "片区与起止桩号没有共同的一段；请核对",
+    "the area and the chainages have no metre in common; check them",
+)
 SAME_ROW = Text("与第 {row} 行完全相同，只算一次", "the same as row {row}; counted once")
 NO_HOLDER = Text(
     "没有写责任人：按空岗处理，长度计为未分配",
@@ -111,6 +115,8 @@ def locate_duties(rows: DutyRows, ground: Ground, settings: Settings) -> Located
         faults.add(at, fault, column, message, used=used)
     stretches = _clip(stretches, ends)
     stretches = stretches[faults.good[stretches["at"].to_numpy(dtype=np.int64)]]
+    for at in np.setdiff1d(np.flatnonzero(faults.good), stretches["at"]):
+        faults.add(int(at), "no_metres", "", NO_METRES.say(settings.language))
     found = faults.frame(chosen)
     return Located(_duties(rows, stretches, chosen, settings), found, _as_rejects(found))
 
@@ -211,7 +217,8 @@ def _clip(stretches: pd.DataFrame, ends: Ends) -> pd.DataFrame:
     located = limited["located_by"].where(
         limited["located_by"].notna(), np.where(limited["area_id"] == "", "asset", "area")
     )
-    return limited.assign(located_by=located)[np.asarray(from_m < to_m)]
+    kept = limited.assign(located_by=located)[np.asarray(from_m < to_m)]
+    return kept.sort_values(["at", "course_id", "from_m"], kind="stable")
 
 
 def _duties(

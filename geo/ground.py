@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from geo.calibration import Calibration
 from geo.lines import Lines
 from geo.schema import Areas, AreaStretches, Assets, Courses, Parts
 
@@ -19,3 +20,4 @@ class Ground:
     areas: Areas
     parts: Parts
     within: AreaStretches
+    calibration: Calibration

@@ -92,7 +92,7 @@ def measure(courses: Courses) -> Lines:
         x=np.ascontiguousarray(xy[:, 0]),
         y=np.ascontiguousarray(xy[:, 1]),
         m=m,
-        closed=courses["closed"].to_numpy(dtype=bool),
+        closed=np.array(courses["closed"], dtype=bool),
     )
 
 
@@ -141,18 +141,20 @@ def cut(lines: Lines, number: ArrayLike, from_m: ArrayLike, to_m: ArrayLike) -> 
     bounds = np.cumsum(vertices)
     xy = np.empty((int(bounds[-1]), 2))
     _cut(lines.first, lines.x, lines.y, lines.m, course, start, end, a, b, bounds, xy)
-    found: NDArray[np.object_] = shapely.from_ragged_array(
-        shapely.GeometryType.LINESTRING, xy, (bounds,)
-    )
+    found = np.full(len(course), shapely.LineString(), dtype=object)
+    some = start < end
+    if some.any():
+        found[some] = shapely.from_ragged_array(
+            shapely.GeometryType.LINESTRING, xy, (bounds[np.append(True, some)],)
+        )
     return found
 
 
 def _places(lines: Lines, number: ArrayLike, m: ArrayLike) -> tuple[Ints, Floats]:
     """Return checked columns of course numbers and chainages, the latter within their course."""
-    course, along = np.broadcast_arrays(
-        np.asarray(number, dtype=np.int64), np.asarray(m, dtype=np.float64)
-    )
-    course, along = np.atleast_1d(course), np.atleast_1d(along)
+    both = np.broadcast_arrays(np.atleast_1d(number), np.atleast_1d(m))
+    # Copies: a kernel is compiled anew for each kind of array, and pandas gives read-only ones.
+    course, along = np.array(both[0], dtype=np.int64), np.array(both[1], dtype=np.float64)
     unknown = (course < 0) | (course >= len(lines))
     if unknown.any():
         row = int(np.argmax(unknown))
@@ -221,7 +223,9 @@ def _between(  # noqa: PLR0917
         c = course[i]
         if start[i] >= end[i]:
             continue
-        a[i] = _step_at(first[c], first[c + 1], m, start[i]) + 1
+        # Vertices within the first half millimetre belong to a stretch that begins at 0.
+        begin = _step_at(first[c], first[c + 1], m, start[i]) if start[i] > 0 else first[c]
+        a[i] = begin + 1
         b[i] = _step_at(first[c], first[c + 1], m, end[i])
         while m[b[i]] >= end[i]:
             b[i] -= 1
@@ -244,3 +248,5 @@ def _cut(  # noqa: PLR0917
             xy[at, 0], xy[at, 1] = x[j], y[j]
         j = _step_at(first[c], first[c + 1], m, end[i])
         xy[at + 1, 0], xy[at + 1, 1] = _point(x, y, m, j, end[i])
+        if end[i] >= m[first[c + 1] - 1]:
+            xy[at + 1, 0], xy[at + 1, 1] = x[first[c + 1] - 1], y[first[c + 1] - 1]

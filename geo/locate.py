@@ -80,7 +80,8 @@ def locate(
 
 def located(grid: Grid, x: ArrayLike, y: ArrayLike, *, apart_m: float = 10.0) -> Places:
     """As `locate`, on a grid that is already there."""
-    east, north = (np.ascontiguousarray(v, dtype=np.float64) for v in (x, y))
+    # Copies: a kernel is compiled anew for each kind of array, and pandas gives read-only ones.
+    east, north = (np.array(v, dtype=np.float64, order="C") for v in (x, y))
     lines = grid.lines
     found = _locate(
         east, north, lines.first, lines.x, lines.y, lines.m, lines.closed, grid.course,
@@ -280,7 +281,8 @@ def _locate(  # noqa: PLR0917
                     side = _grown(side, room)
             point[last], number[last] = i, c
             chainage[last], off[last] = s, distance
-            side[last] = 0 if share < 0.0 else _side(x, y, j, before, px[i], py[i])
+            step = j if share >= 0.0 else real
+            side[last] = _side(x, y, step, before, px[i], py[i]) if step >= 0 else 0
     return (
         point[:found].copy(), number[:found].copy(), chainage[:found].copy(), off[:found].copy(),
         side[:found].copy(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 import pyproj
 
+from geo.calibration import Calibration
 from geo.lines import Lines
 from geo.schema import (
     Areas,
@@ -77,3 +78,4 @@ class Study:
     area_stretches: AreaStretches
     duty_faults: DutyFaults
     holdings: Holdings
+    calibration: Calibration

@@ -2,12 +2,39 @@
 
 import geopandas as gpd
 import pandas as pd
+import pyproj
 import shapely
 
 from geo.areas import within
+from geo.calibration import Calibration
+from geo.duties import locate_duties
 from geo.ground import Ground
 from geo.lines import measure
-from geo.schema import AREAS, ASSETS, COURSES, DUTY_ROWS, PARTS, conform, conform_geo, empty
+from geo.required import holdings
+from geo.schema import (
+    AREAS,
+    ASSETS,
+    COURSES,
+    DUTY_ROWS,
+    FEATURES,
+    FINDINGS,
+    FIXES,
+    PARTS,
+    PASSAGES,
+    PATROLS,
+    POSTS,
+    PROBLEM_ROWS,
+    PROBLEMS,
+    REJECTS,
+    STANDING,
+    VISITS,
+    conform,
+    conform_geo,
+    empty,
+)  # fmt: skip
+from geo.segments import tile
+from geo.settings import Settings
+from geo.study import Inputs, Study
 
 CRS = "EPSG:4547"
 # On the central meridian a metre drawn is a metre on the ground.
@@ -32,7 +59,7 @@ def _frame(table, rows, fill, geometry=None):
     return conform_geo(gpd.GeoDataFrame(base, geometry=geometry, crs=CRS), table)
 
 
-def ground(rivers, areas=(), parts=()):
+def ground(rivers, areas=(), parts=(), posts=None):
     """Rivers as (id, name, line), areas as (id, level, box), parts as (id, name, point)."""
     course = gpd.GeoDataFrame(
         [
@@ -44,10 +71,10 @@ def ground(rivers, areas=(), parts=()):
                 "grade": "",
                 "width_m": float("nan"),
                 "length_m": 0.0,
-                "closed": False,
+                "closed": shape.is_closed,
                 "why": "",
             }
-            for i, n, k, _ in map(river, rivers)
+            for i, n, k, shape in map(river, rivers)
         ],
         geometry=[river(r)[3] for r in rivers],
         crs=CRS,
@@ -89,7 +116,7 @@ def ground(rivers, areas=(), parts=()):
             parts,
             lambda n, p: {
                 "part_id": p[0],
-                "asset": "",
+                "asset": p[3] if len(p) > 3 else "",
                 "name": p[1],
                 "part": "place",
                 "file": "p",
@@ -100,7 +127,7 @@ def ground(rivers, areas=(), parts=()):
         if parts
         else empty(PARTS, CRS)
     )
-    return Ground(assets, courses, lines, area, part, within(lines, area))
+    return Ground(assets, courses, lines, area, part, within(lines, area), Calibration(posts or {}))
 
 
 def river(given):
@@ -108,6 +135,8 @@ def river(given):
 
 
 def rows(*given):
+    if not given:
+        return empty(DUTY_ROWS)
     plain = {
         "asset": "",
         "code": "",
@@ -138,3 +167,46 @@ VILLAGES = (
     ("张村", "village", box(-500, -10, 500, 400)),
     ("李村", "village", box(-500, 400, 500, 1010)),
 )
+
+
+DAY = pd.Timestamp("2026-06-01")
+
+
+def study(duty_rows, *, on=None, settings=None, as_of=DAY):
+    """A study of duties alone: no patrol, no problem."""
+    settings = settings or Settings()
+    here = on or ground([STRAIGHT], VILLAGES)
+    located = locate_duties(duty_rows, here, settings)
+    held = holdings(here.courses, here.lines, located.duties, settings, as_of)
+    cutting = tile(
+        here.courses, here.lines, located.duties,
+        areas=here.areas, within=here.within, settings=settings, as_of=as_of,
+    )  # fmt: skip
+    none = {
+        t.name: empty(t, CRS)
+        for t in (
+            FEATURES,
+            POSTS,
+            PATROLS,
+            FIXES,
+            PASSAGES,
+            VISITS,
+            STANDING,
+            PROBLEM_ROWS,
+            PROBLEMS,
+            FINDINGS,
+            REJECTS,
+        )
+    }
+    inputs = Inputs(
+        crs=pyproj.CRS(CRS), features=none["features"], posts=none["posts"], areas=here.areas,
+        parts=here.parts, duty_rows=duty_rows, patrols=none["patrols"], fixes=none["fixes"],
+        problem_rows=none["problem_rows"], rejects=none["rejects"],
+    )  # fmt: skip
+    names = ("patrols", "fixes", "passages", "visits", "standing", "problems", "findings")
+    return Study(
+        inputs=inputs, settings=settings, as_of=as_of, assets=here.assets, courses=here.courses,
+        areas=here.areas, parts=here.parts, duties=located.duties, segments=cutting,
+        rejects=located.rejects, lines=here.lines, area_stretches=here.within,
+        duty_faults=located.faults, holdings=held, calibration=here.calibration, **{name: none[name] for name in names},
+    )  # fmt: skip

@@ -1,6 +1,7 @@
 """Duties: six ways of saying where, and a fault for all that is not certain."""
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -147,3 +148,61 @@ def test_a_duty_is_in_force_from_its_first_day_until_the_day_before_its_end():
 def test_a_role_may_carry_its_level():
     found = located({"asset": "湍河", "role": "镇级河长", "level": ""})
     assert found.duties.loc[0, ["role", "level"]].to_list() == ["河长", "town"]
+
+
+def test_chainages_are_read_off_the_posts_where_a_line_has_them():
+    # The posts begin at K10 and count backwards along the drawn line.
+    posts = {"R1": (np.array([0.0, 1000.0]), np.array([11_000.0, 10_000.0]))}
+    row = {"asset": "湍河", "from_text": "K10+200", "to_text": "K10+300"}
+    assert held(located(row, on=ground([STRAIGHT], posts=posts))) == [("R1", 700, 800, "B")]
+    past = {"asset": "湍河", "from_text": "K10+800", "to_text": "K11+500"}
+    found = located(past, on=ground([STRAIGHT], posts=posts))
+    assert held(found) == [("R1", 0, 200, "B")]
+    assert (
+        "K11+000" in found.faults["message"].iloc[0] or "K11+500" in found.faults["message"].iloc[0]
+    )
+
+
+RING = ("S1", "龙口水库", "reservoir", line((0, 0), (100, 0), (100, 100), (0, 100), (0, 0)))
+
+
+def test_a_stretch_of_a_shore_may_run_across_its_seam():
+    found = located(
+        {"asset": "龙口水库", "from_text": "K0+350", "to_text": "K0+050"}, on=ground([RING])
+    )
+    assert held(found) == [("S1", 0, 50, "B"), ("S1", 350, 400, "B")]
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ({"asset": "龙口水库", "side": "左岸"}, "no_banks"),
+        ({"asset": "龙口水库", "from_text": "大坝", "to_text": "水闸"}, "ambiguous"),
+    ],
+)
+def test_a_shore_has_no_banks_and_two_ways_round(row, fault):
+    parts = [
+        ("P1", "大坝", shapely.Point(X + 50, Y - 5)),
+        ("P2", "水闸", shapely.Point(X + 50, Y + 105)),
+    ]
+    found = located(row, on=ground([RING], parts=parts))
+    assert list(found.faults["fault"]) == [fault]
+    assert found.duties.empty
+
+
+def test_a_place_between_the_arms_of_a_hairpin_is_not_guessed():
+    bend = ("R1", "湍河", line((0, 0), (0, 500), (30, 500), (30, 0)))
+    parts = [
+        ("P1", "大桥", shapely.Point(X + 15, Y + 200)),
+        ("P2", "水闸", shapely.Point(X - 5, Y + 100)),
+    ]
+    row = {"asset": "湍河", "from_text": "水闸", "to_text": "大桥"}
+    found = located(row, on=ground([bend], parts=parts))
+    assert list(found.faults["fault"]) == ["ambiguous"]
+    assert "K0+200" in found.faults["message"].iloc[0]
+    assert "K0+830" in found.faults["message"].iloc[0]
+
+
+def test_chainages_outside_the_area_are_said_not_dropped():
+    row = {"asset": "湍河", "area": "张村", "from_text": "K0+500", "to_text": "K0+600"}
+    assert list(located(row).faults["fault"]) == ["no_metres"]

@@ -1,75 +1,14 @@
 """Who holds what on a day: states that tile every course, segments, and what the rules say."""
 
 import pandas as pd
-import pyproj
 import pytest
 
 from geo import gaps
-from geo.duties import locate_duties
 from geo.findings import Rule, collect, declared
 from geo.intervals import millimetres
-from geo.required import holdings
-from geo.schema import (
-    DUTY_ROWS,
-    FEATURES,
-    FINDINGS,
-    FIXES,
-    PASSAGES,
-    PATROLS,
-    POSTS,
-    PROBLEM_ROWS,
-    PROBLEMS,
-    REJECTS,
-    STANDING,
-    VISITS,
-    empty,
-)  # fmt: skip
-from geo.segments import tile
+from geo.schema import DUTY_ROWS, empty
 from geo.settings import Required, Settings
-from geo.study import Inputs, Study
-from tests.duty_world import CRS, STRAIGHT, VILLAGES, ground, line, rows
-
-DAY = pd.Timestamp("2026-06-01")
-
-
-def study(duty_rows, *, on=None, settings=None, as_of=DAY):
-    """A study of duties alone: no patrol, no problem."""
-    settings = settings or Settings()
-    here = on or ground([STRAIGHT], VILLAGES)
-    located = locate_duties(duty_rows, here, settings)
-    held = holdings(here.courses, here.lines, located.duties, settings, as_of)
-    cutting = tile(
-        here.courses, here.lines, located.duties,
-        areas=here.areas, within=here.within, settings=settings, as_of=as_of,
-    )  # fmt: skip
-    none = {
-        t.name: empty(t, CRS)
-        for t in (
-            FEATURES,
-            POSTS,
-            PATROLS,
-            FIXES,
-            PASSAGES,
-            VISITS,
-            STANDING,
-            PROBLEM_ROWS,
-            PROBLEMS,
-            FINDINGS,
-            REJECTS,
-        )
-    }
-    inputs = Inputs(
-        crs=pyproj.CRS(CRS), features=none["features"], posts=none["posts"], areas=here.areas,
-        parts=here.parts, duty_rows=duty_rows, patrols=none["patrols"], fixes=none["fixes"],
-        problem_rows=none["problem_rows"], rejects=none["rejects"],
-    )  # fmt: skip
-    names = ("patrols", "fixes", "passages", "visits", "standing", "problems", "findings")
-    return Study(
-        inputs=inputs, settings=settings, as_of=as_of, assets=here.assets, courses=here.courses,
-        areas=here.areas, parts=here.parts, duties=located.duties, segments=cutting,
-        rejects=located.rejects, lines=here.lines, area_stretches=here.within,
-        duty_faults=located.faults, holdings=held, **{name: none[name] for name in names},
-    )  # fmt: skip
+from tests.duty_world import STRAIGHT, VILLAGES, ground, line, rows, study
 
 
 def states(of, level="", role=""):
@@ -229,4 +168,4 @@ def test_faulty_rows_become_findings_that_point_back():
     "rule", declared("geo.rules", "RULE", Rule).values(), ids=declared("geo.rules", "RULE", Rule)
 )
 def test_every_rule_keeps_silent_where_all_is_well(rule):
-    assert len(rule.find(study(rows({"asset": "湍河"})))) == 0
+    assert len(rule.find(study(rows({"asset": "湍河", "level": "town"})))) == 0
