@@ -68,6 +68,7 @@ Patrols = NewType("Patrols", pd.DataFrame)
 Fixes = NewType("Fixes", pd.DataFrame)
 Passages = NewType("Passages", pd.DataFrame)
 Visits = NewType("Visits", pd.DataFrame)
+Flagged = NewType("Flagged", pd.DataFrame)
 Standing = NewType("Standing", pd.DataFrame)
 ProblemRows = NewType("ProblemRows", gpd.GeoDataFrame)
 Problems = NewType("Problems", gpd.GeoDataFrame)
@@ -78,6 +79,7 @@ DutyFaults = NewType("DutyFaults", pd.DataFrame)
 Holdings = NewType("Holdings", pd.DataFrame)
 Proposals = NewType("Proposals", gpd.GeoDataFrame)
 Loads = NewType("Loads", pd.DataFrame)
+Files = NewType("Files", pd.DataFrame)
 
 FEATURES = _table(
     "features",
@@ -255,6 +257,13 @@ PASSAGES = _table(
     ("fixes", "whole", "number of fixes it rests on"),
     ("certainty", "text", "sure or unsure"),
     ("evidence", "text", "A, B or C"),
+    ("why", "text", "in words"),
+)
+FLAGGED = _table(
+    "flagged",
+    "定位点取舍",
+    ("used", "yes", "taken for the matching; a row for each row of fixes, in their order"),
+    ("flag", "text", "'' or impossible, inaccurate, duplicate, untimed, jump, merged, stationary"),
     ("why", "text", "in words"),
 )
 VISITS = _table(
@@ -445,11 +454,24 @@ LOADS = _table(
     ("mean_m", "m", "mean of the loads after the plan"),
 )
 
-TABLES: tuple[Table, ...] = (
-    FEATURES, ASSETS, COURSES, POSTS, AREAS, PARTS, DUTY_ROWS, DUTIES, SEGMENTS, PATROLS, FIXES,
-    PASSAGES, VISITS, STANDING, PROBLEM_ROWS, PROBLEMS, FINDINGS, REJECTS,
-    AREA_STRETCHES, DUTY_FAULTS, HOLDINGS, PROPOSALS, LOADS,
-)  # fmt: skip
+FILES = _table(
+    "files",
+    "文件",
+    ("path", "text", "path inside the project"),
+    ("kind", "text", "what it was read as: river, duties, patrols ..."),
+    ("rows", "whole", "rows or features that hold data"),
+    ("used", "whole", "of these, used"),
+    ("rejected", "whole", "of these, not used"),
+    ("encoding", "text", "'' where it is not a question"),
+    ("crs", "text", "as read, '' for none"),
+    ("datum", "text", "wgs84, cgcs2000, gcj02, bd09; '' for none"),
+    ("sha256", "text", "of the bytes read"),
+    ("note", "text", "what was passed over, in words"),
+)
+
+TABLES: tuple[Table, ...] = tuple(
+    table for table in list(globals().values()) if isinstance(table, Table)
+)
 
 
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -504,6 +526,11 @@ def empty(table: Table, crs: Any = None) -> pd.DataFrame:
     if not table.geometry:
         return pd.DataFrame(columns)
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+
+
+def no_files() -> Files:
+    """Return a files frame without rows."""
+    return Files(empty(FILES))
 
 
 def rejects(rows: Iterable[tuple[str, int, str, str, str, str]]) -> Rejects:
