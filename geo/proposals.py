@@ -16,6 +16,7 @@ from geo.study import Study
 from geo.vacant_posts import Post
 from geo.words import Language, Text
 
+POST = Text("责任人", "holder")
 CONTINUES = Text("与其现管河段(路段)相接", "continues what the holder has")
 OPPOSITE = Text("其现管对岸", "the holder has the opposite bank")
 AT_HOME = Text("位于其片区{area}", "lies in the holder's area {area}")
@@ -222,7 +223,11 @@ def said(case: Case) -> list[str]:
     title = _said_post(post, say)
     gap_m = float(post.tracts.length_m.sum())
     n = len(holders.table)
-    says = [PROVEN.say(say, post=title, gap=_km(gap_m), n=n, share=f"{100 * plan.gap:.1f}")]
+    says = [
+        PROVEN.say(
+            say, post=title, gap=_km(gap_m), n=n, share=f"{np.ceil(1000 * plan.gap) / 10:.1f}"
+        )
+    ]
     room_m = float(np.maximum(cap_m - holders.held_m, 0).sum())
     if room_m < gap_m and n:
         says.append(
@@ -244,7 +249,7 @@ def said(case: Case) -> list[str]:
 
 
 def _said_post(post: Post, say: Language) -> str:
-    return say_post(post.level, post.role, say) or Text("责任人", "holder").say(say)
+    return say_post(post.level, post.role, say) or POST.say(say)
 
 
 def _km(metres: float) -> str:

@@ -19,7 +19,7 @@ from geo.lines import Floats, Ints, cut
 from geo.proposals import Case, loads, proposals, said
 from geo.schema import LOADS, PROPOSALS, Loads, Proposals, conform, conform_geo, empty
 from geo.study import Study
-from geo.tracts import meetings
+from geo.tracts import LEAST_M, meetings
 from geo.vacant_posts import Post, needs, vacant
 
 
@@ -72,7 +72,7 @@ def suggest(study: Study, wishes: Wishes | None = None) -> Suggestion:
     asked = wishes or Wishes()
     cases = []
     for need, courses in needs(study):
-        post = vacant(study, need, courses, asked.every_m)
+        post = vacant(study, need, courses, _every_m(asked))
         if len(post.tracts):
             cases.append(_case(study, post, courses, asked))
     if not cases:
@@ -87,6 +87,11 @@ def suggest(study: Study, wishes: Wishes | None = None) -> Suggestion:
         tuple(word for case in cases for word in said(case)),
         tuple(case.plan for case in cases),
     )
+
+
+def _every_m(asked: Wishes) -> float:
+    # What is left below a cap is filled by small tracts only.
+    return min(asked.every_m, max(LEAST_M, asked.cap_m / 10))
 
 
 def _case(study: Study, post: Post, courses: Ints, asked: Wishes) -> Case:
