@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 import pyproj
 
-from geo.coverage import Evidence
 from geo.calibration import Calibration
+from geo.coverage import Evidence
 from geo.lines import Lines
 from geo.schema import (
     Areas,
