@@ -5,7 +5,7 @@ holder's share of a component is in one piece when its pieces are connected, tho
 the holder has already counting as connected with each other.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -38,7 +38,9 @@ class Ground(NamedTuple):
 
 
 @numba.njit(cache=True)
-def _joins(ground, own, count, touched, i, b):  # type: ignore[no-untyped-def]
+def _joins(  # noqa: PLR0917
+    ground: Ground, own: Ints, count: Ints, touched: Ints, i: int, b: int
+) -> bool:
     """Say whether piece `i` may be added to holder `b` without a second part."""
     nobody = ground.distance_m.shape[1] - 1
     if b == nobody:
@@ -53,7 +55,16 @@ def _joins(ground, own, count, touched, i, b):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _leaves(ground, own, count, touched, i, seen, stamp, queue):  # type: ignore[no-untyped-def]
+def _leaves(  # noqa: PLR0917
+    ground: Ground,
+    own: Ints,
+    count: Ints,
+    touched: Ints,
+    i: int,
+    seen: Ints,
+    stamp: int,
+    queue: Ints,
+) -> bool:
     """Say whether the share piece `i` belongs to stays in one piece without it."""
     a = own[i]
     nobody = ground.distance_m.shape[1] - 1
@@ -93,7 +104,7 @@ def _leaves(ground, own, count, touched, i, seen, stamp, queue):  # type: ignore
 
 
 @numba.njit(cache=True)
-def _uneven(ground, load, h, due):  # type: ignore[no-untyped-def]
+def _uneven(ground: Ground, load: Any, h: int, due: float) -> float:
     if h == ground.distance_m.shape[1] - 1:
         return 0.0
     band = ground.balance_m * (max(0.0, load - ground.high_m) + max(0.0, ground.low_m - load))
@@ -101,7 +112,9 @@ def _uneven(ground, load, h, due):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _change(ground, load, i, a, b, due):  # type: ignore[no-untyped-def]
+def _change(  # noqa: PLR0917
+    ground: Ground, load: Any, i: int, a: int, b: int, due: float
+) -> float:
     """Return what moving piece `i` from `a` to `b` adds to the cost."""
     metres = ground.length_m[i]
     return (
@@ -114,7 +127,9 @@ def _change(ground, load, i, a, b, due):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _move(ground, own, load, count, touched, i, b):  # type: ignore[no-untyped-def]
+def _move(  # noqa: PLR0917
+    ground: Ground, own: Ints, load: Any, count: Ints, touched: Ints, i: int, b: int
+) -> None:
     a, c = own[i], ground.component[i]
     load[a] -= ground.length_m[i]
     load[b] += ground.length_m[i]
@@ -128,14 +143,16 @@ def _move(ground, own, load, count, touched, i, b):  # type: ignore[no-untyped-d
 
 
 @numba.njit(cache=True)
-def _draw(state, below):  # type: ignore[no-untyped-def]
+def _draw(state: int, below: int) -> tuple[int, int]:
     """Return a number below `below` and the next state (Lehmer's generator, modulus 2^31 - 1)."""
     state = state * 48271 % 2147483647
     return state % below, state
 
 
 @numba.njit(cache=True)
-def _settle(ground, own, load, count, touched, seen, queue):  # type: ignore[no-untyped-def]
+def _settle(  # noqa: PLR0917
+    ground: Ground, own: Ints, load: Any, count: Ints, touched: Ints, seen: Ints, queue: Ints
+) -> None:
     """Make every single move that lowers the cost, piece by piece, until none does."""
     stamp = seen.max()
     holders = ground.distance_m.shape[1]
@@ -160,7 +177,20 @@ def _settle(ground, own, load, count, touched, seen, queue):  # type: ignore[no-
 
 
 @numba.njit(cache=True)
-def _swap(ground, own, load, count, touched, i, j, bar, due, seen, stamp, queue):  # type: ignore[no-untyped-def]
+def _swap(  # noqa: PLR0917
+    ground: Ground,
+    own: Ints,
+    load: Any,
+    count: Ints,
+    touched: Ints,
+    i: int,
+    j: int,
+    bar: float,
+    due: float,
+    seen: Ints,
+    stamp: int,
+    queue: Ints,
+) -> bool:
     """Exchange the holders of two pieces if it is allowed and costs less than `bar`."""
     a, b = own[i], own[j]
     if not (np.isfinite(ground.distance_m[i, b]) and np.isfinite(ground.distance_m[j, a])):
@@ -187,7 +217,7 @@ def _swap(ground, own, load, count, touched, i, j, bar, due, seen, stamp, queue)
 
 
 @numba.njit(cache=True)
-def _charge(ground, load):  # type: ignore[no-untyped-def]
+def _charge(ground: Ground, load: Any) -> None:
     """Raise the tolls of holders with too much, lower those with too little, by a fiftieth."""
     for h in range(len(ground.toll_m)):
         excess = max(0.0, load[h] - ground.high_m) - max(0.0, ground.low_m - load[h])
@@ -196,18 +226,28 @@ def _charge(ground, load):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def anneal(ground, own, load, count, touched, tries, hot, seed):  # type: ignore[no-untyped-def]
+def anneal(  # noqa: PLR0917
+    ground: Ground,
+    own: Ints,
+    load: Any,
+    count: Ints,
+    touched: Ints,
+    tries: int,
+    hot: float,
+    seed: int,
+) -> Ints:
     """Return the owners after `tries` proposals, cooling from `hot` to a thousandth of it.
 
     The price of uneven loads rises from the tolls alone to the full price of the band, so that
-    pieces can still move while the loads sit on its edge. All of `own`, `load`, `count`, `touched` and the tolls
-    are worked on in place and must agree.
+    pieces can still move while the loads sit on its edge. All of `own`, `load`, `count`,
+    `touched` and the tolls are worked on in place and must agree.
     """
     n, holders = ground.distance_m.shape
     seen = np.zeros(n, dtype=np.int64)
     queue = np.zeros(n, dtype=np.int64)
     _settle(ground, own, load, count, touched, seen, queue)
-    stamp, state = seen.max(), np.int64(seed % 2147483646 + 1)
+    stamp: Any = seen.max()
+    state: Any = np.int64(seed % 2147483646 + 1)
     heat = hot
     cooling = 1e-3 ** (1 / max(1, tries))
     for turn in range(tries):

@@ -124,7 +124,7 @@ def deal(pieces: Pieces, terms: Terms | None = None) -> Plan:
     programme = _programme(ground, pieces.held_m)
     relaxed = programme.solve(whole=False)
     ground = ground._replace(toll_m=relaxed.toll_m)
-    holder = _improve(ground, pieces, relaxed.values, asked.seed)
+    holder = _improve(ground, pieces, relaxed.shares, asked.seed)
     bound = relaxed.bound
     if _apart(ground, pieces, holder, bound) > asked.gap and programme.columns <= COLUMNS:
         holder, bound = _prove(ground, pieces, programme, holder, bound, asked)
@@ -176,9 +176,9 @@ def _programme(ground: Ground, held_m: Floats) -> Programme:
     )
 
 
-def _improve(ground: Ground, pieces: Pieces, values: Floats, seed: int) -> Ints:
+def _improve(ground: Ground, pieces: Pieces, shares: Floats, seed: int) -> Ints:
     """Return owners in whole, unbroken shares: rounded, cut down to what is allowed, annealed."""
-    own = _allowed(ground, pieces, values.argmax(axis=1))
+    own = _allowed(ground, pieces, shares.argmax(axis=1))
     n, holders = ground.distance_m.shape
     components = int(ground.component.max()) + 1
     count = np.zeros((holders, components), dtype=np.int64)
@@ -234,7 +234,7 @@ def _parts(ground: Ground, own: Ints) -> pd.DataFrame:
     return parts.assign(order=parts.groupby("share").cumcount())
 
 
-def _prove(
+def _prove(  # noqa: PLR0917
     ground: Ground, pieces: Pieces, programme: Programme, own: Ints, bound: float, asked: Terms
 ) -> tuple[Ints, float]:
     """Return a plan at least as good as `own`, and a bound at least as high as `bound`."""
@@ -243,9 +243,9 @@ def _prove(
         bound = max(bound, solved.bound)
         if not solved.found:
             return own, bound
-        exact = solved.values.argmax(axis=1)
+        exact = solved.shares.argmax(axis=1)
         parts = _parts(ground, exact)
-        better = exact if not parts["order"].any() else _improve(ground, pieces, solved.values, 1)
+        better = exact if not parts["order"].any() else _improve(ground, pieces, solved.shares, 1)
         if _total(ground, pieces, better) < _total(ground, pieces, own):
             own = better
         if _apart(ground, pieces, own, bound) <= asked.gap or not parts["order"].any():
