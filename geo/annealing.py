@@ -38,9 +38,7 @@ class Ground(NamedTuple):
 
 
 @numba.njit(cache=True)
-def _joins(  # noqa: PLR0917
-    ground: Ground, own: Ints, count: Ints, touched: Ints, i: int, b: int
-) -> bool:
+def _joins(ground: Ground, own: Ints, count: Ints, touched: Ints, i: int, b: int) -> bool:
     """Say whether piece `i` may be added to holder `b` without a second part."""
     nobody = ground.distance_m.shape[1] - 1
     if b == nobody:
@@ -55,7 +53,7 @@ def _joins(  # noqa: PLR0917
 
 
 @numba.njit(cache=True)
-def _leaves(  # noqa: PLR0917
+def _leaves(
     ground: Ground,
     own: Ints,
     count: Ints,
@@ -112,9 +110,7 @@ def _uneven(ground: Ground, load: Any, h: int, due: float) -> float:
 
 
 @numba.njit(cache=True)
-def _change(  # noqa: PLR0917
-    ground: Ground, load: Any, i: int, a: int, b: int, due: float
-) -> float:
+def _change(ground: Ground, load: Any, i: int, a: int, b: int, due: float) -> float:
     """Return what moving piece `i` from `a` to `b` adds to the cost."""
     metres = ground.length_m[i]
     return (
@@ -127,9 +123,7 @@ def _change(  # noqa: PLR0917
 
 
 @numba.njit(cache=True)
-def _move(  # noqa: PLR0917
-    ground: Ground, own: Ints, load: Any, count: Ints, touched: Ints, i: int, b: int
-) -> None:
+def _move(ground: Ground, own: Ints, load: Any, count: Ints, touched: Ints, i: int, b: int) -> None:
     a, c = own[i], ground.component[i]
     load[a] -= ground.length_m[i]
     load[b] += ground.length_m[i]
@@ -150,7 +144,7 @@ def _draw(state: int, below: int) -> tuple[int, int]:
 
 
 @numba.njit(cache=True)
-def _settle(  # noqa: PLR0917
+def _settle(
     ground: Ground, own: Ints, load: Any, count: Ints, touched: Ints, seen: Ints, queue: Ints
 ) -> None:
     """Make every single move that lowers the cost, piece by piece, until none does."""
@@ -177,7 +171,7 @@ def _settle(  # noqa: PLR0917
 
 
 @numba.njit(cache=True)
-def _swap(  # noqa: PLR0917
+def _swap(
     ground: Ground,
     own: Ints,
     load: Any,
@@ -226,7 +220,7 @@ def _charge(ground: Ground, load: Any) -> None:
 
 
 @numba.njit(cache=True)
-def anneal(  # noqa: PLR0917
+def anneal(
     ground: Ground,
     own: Ints,
     load: Any,

@@ -234,7 +234,7 @@ def _parts(ground: Ground, own: Ints) -> pd.DataFrame:
     return parts.assign(order=parts.groupby("share").cumcount())
 
 
-def _prove(  # noqa: PLR0917
+def _prove(
     ground: Ground, pieces: Pieces, programme: Programme, own: Ints, bound: float, asked: Terms
 ) -> tuple[Ints, float]:
     """Return a plan at least as good as `own`, and a bound at least as high as `bound`."""
