@@ -117,7 +117,7 @@ def read_features(layer: Layer, kind: str, told: Any) -> tuple[gpd.GeoDataFrame,
             "row": frame.index,
         }
     )
-    return gpd.GeoDataFrame(features, geometry=frame.geometry, crs=frame.crs), faults
+    return gpd.GeoDataFrame(features, geometry=frame.geometry.to_numpy(), crs=frame.crs), faults
 
 
 def read_areas(layer: Layer, level: str, told: Any) -> tuple[gpd.GeoDataFrame, list[Fault]]:
@@ -145,7 +145,7 @@ def read_areas(layer: Layer, level: str, told: Any) -> tuple[gpd.GeoDataFrame, l
             "row": frame.index,
         }
     )
-    return gpd.GeoDataFrame(areas, geometry=frame.geometry, crs=frame.crs), faults
+    return gpd.GeoDataFrame(areas, geometry=frame.geometry.to_numpy(), crs=frame.crs), faults
 
 
 def read_parts(layer: Layer, part: str, told: Any) -> tuple[gpd.GeoDataFrame, list[Fault]]:
@@ -166,7 +166,7 @@ def read_parts(layer: Layer, part: str, told: Any) -> tuple[gpd.GeoDataFrame, li
             "row": frame.index,
         }
     )
-    return gpd.GeoDataFrame(parts, geometry=frame.geometry, crs=frame.crs), faults
+    return gpd.GeoDataFrame(parts, geometry=frame.geometry.to_numpy(), crs=frame.crs), faults
 
 
 def read_posts(layer: Layer, told: Any) -> tuple[gpd.GeoDataFrame, list[Fault]]:
@@ -186,7 +186,7 @@ def read_posts(layer: Layer, told: Any) -> tuple[gpd.GeoDataFrame, list[Fault]]:
             "row": frame.index,
         }
     )
-    return gpd.GeoDataFrame(posts, geometry=frame.geometry, crs=frame.crs), faults
+    return gpd.GeoDataFrame(posts, geometry=frame.geometry.to_numpy(), crs=frame.crs), faults
 
 
 def shaped(layer: Layer, kind: str) -> tuple[gpd.GeoDataFrame, list[Fault]]:
