@@ -1,8 +1,8 @@
 import openpyxl
 import pytest
 
-from layers.sources import Source
 from layers.duties import known, read_duties
+from layers.sources import Source
 from layers.tables import read_tables
 
 
@@ -11,7 +11,9 @@ def source(path, **told):
 
 
 def duties(path, **told):
-    tables, faults = read_tables(path, path.name, known, wanted="河流名称", encoding=told.get("encoding", ""))
+    tables, faults = read_tables(
+        path, path.name, known, wanted="河流名称", encoding=told.get("encoding", "")
+    )
     rows, more = read_duties(tables[0], source(path, **told)) if tables else (None, [])
     return rows, [*faults, *more]
 
@@ -66,14 +68,23 @@ def test_a_gbk_text_file_with_a_two_row_header_reads_the_same(tmp_path):
     text = "河流名称,镇级河长,,村级河长,\n,姓名,电话,姓名,电话\n王家河,张三,1,李四,2\n"
     rows, faults = duties(write_csv(tmp_path, text, "gbk"))
     assert faults == []
-    assert told(rows, "row", "level", "holder", "phone") == [[3, "town", "张三", "1"], [3, "village", "李四", "2"]]
+    assert told(rows, "row", "level", "holder", "phone") == [
+        [3, "town", "张三", "1"],
+        [3, "village", "李四", "2"],
+    ]
 
 
 @pytest.mark.parametrize("mark", [",", "\t", ";", "，"])
 def test_any_separator_will_do(tmp_path, mark):
-    text = mark.join(["河流名称", "河长", "起点", "终点"]) + "\n" + mark.join(["王家河", "张三", "K0+000", "K3+200"])
+    text = (
+        mark.join(["河流名称", "河长", "起点", "终点"])
+        + "\n"
+        + mark.join(["王家河", "张三", "K0+000", "K3+200"])
+    )
     rows, _ = duties(write_csv(tmp_path, text))
-    assert told(rows, "asset", "holder", "from_text", "to_text") == [["王家河", "张三", "K0+000", "K3+200"]]
+    assert told(rows, "asset", "holder", "from_text", "to_text") == [
+        ["王家河", "张三", "K0+000", "K3+200"]
+    ]
 
 
 def test_the_length_of_a_river_is_not_its_chief(tmp_path):
@@ -96,14 +107,20 @@ def test_a_vacant_post_has_no_holder(tmp_path, sign):
 
 
 def test_the_last_day_of_a_term_is_still_valid(tmp_path):
-    rows, _ = duties(write_csv(tmp_path, "河流名称,河长,起始日期,有效期至\n王家河,张三,2024.4.7,2024年6月\n"))
+    rows, _ = duties(
+        write_csv(tmp_path, "河流名称,河长,起始日期,有效期至\n王家河,张三,2024.4.7,2024年6月\n")
+    )
     assert str(rows["from_on"][0].date()) == "2024-04-07"
     assert str(rows["until_on"][0].date()) == "2024-07-01"
 
 
 def test_ditto_repeats_and_an_empty_name_is_filled_and_said(tmp_path):
     rows, faults = duties(write_csv(tmp_path, "河流名称,河长\n王家河,张三\n,李四\n李家河,同上\n"))
-    assert told(rows, "asset", "holder") == [["王家河", "张三"], ["王家河", "李四"], ["李家河", "李四"]]
+    assert told(rows, "asset", "holder") == [
+        ["王家河", "张三"],
+        ["王家河", "李四"],
+        ["李家河", "李四"],
+    ]
     assert [(f.rule, f.row, f.column) for f in faults] == [("filled_from_above", 3, "河流名称")]
 
 
