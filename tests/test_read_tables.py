@@ -36,7 +36,7 @@ def write_book(folder, rows, merged=()):
 
 
 def told(rows, *columns):
-    return rows[list(columns)].values.tolist()
+    return rows[list(columns)].to_numpy().tolist()
 
 
 def test_a_two_row_header_under_a_title_gives_a_row_a_post_and_real_row_numbers(tmp_path):
