@@ -4,7 +4,9 @@ All engines work on these arrays. A chainage is metres on the ground, not on the
 rounded to 1 mm when it is made.
 """
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +94,7 @@ def measure(courses: Courses) -> Lines:
         x=np.ascontiguousarray(xy[:, 0]),
         y=np.ascontiguousarray(xy[:, 1]),
         m=m,
-        closed=courses["closed"].to_numpy(dtype=bool),
+        closed=np.array(courses["closed"], dtype=bool),
     )
 
 
@@ -126,8 +128,41 @@ def offset(
 def cut(lines: Lines, number: ArrayLike, from_m: ArrayLike, to_m: ArrayLike) -> NDArray[np.object_]:
     """Return the LineString of each stretch, with every vertex of the course in between.
 
-    A stretch of no length gives an empty LineString. Raises `ValueError` for from > to and as
-    `place`.
+    A stretch of no length gives an empty LineString. Raises as `cut_vertices`.
+    """
+    xy, bounds = cut_vertices(lines, number, from_m, to_m)
+    some = bounds[1:] > bounds[:-1]
+    found = np.full(len(some), shapely.LineString(), dtype=object)
+    if some.any():
+        owner = np.repeat(np.arange(int(some.sum())), np.diff(bounds)[some])
+        with _no_collection():
+            found[some] = shapely.linestrings(xy, indices=owner)
+    return found
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold back Python's cycle collector.
+
+    It would walk all objects again and again while a million lines without any cycle are made,
+    which takes three times as long as making them.
+    """
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+def cut_vertices(
+    lines: Lines, number: ArrayLike, from_m: ArrayLike, to_m: ArrayLike
+) -> tuple[Floats, Ints]:
+    """Return the vertices of all stretches, one after the other, and where each begins.
+
+    Stretch `i` has `xy[bounds[i]:bounds[i + 1]]`, none where it has no length. Raises `ValueError`
+    for from > to and as `place`.
     """
     course, start = _places(lines, number, from_m)
     _, end = _places(lines, number, to_m)
@@ -141,18 +176,14 @@ def cut(lines: Lines, number: ArrayLike, from_m: ArrayLike, to_m: ArrayLike) -> 
     bounds = np.cumsum(vertices)
     xy = np.empty((int(bounds[-1]), 2))
     _cut(lines.first, lines.x, lines.y, lines.m, course, start, end, a, b, bounds, xy)
-    found: NDArray[np.object_] = shapely.from_ragged_array(
-        shapely.GeometryType.LINESTRING, xy, (bounds,)
-    )
-    return found
+    return xy, bounds
 
 
 def _places(lines: Lines, number: ArrayLike, m: ArrayLike) -> tuple[Ints, Floats]:
     """Return checked columns of course numbers and chainages, the latter within their course."""
-    course, along = np.broadcast_arrays(
-        np.asarray(number, dtype=np.int64), np.asarray(m, dtype=np.float64)
-    )
-    course, along = np.atleast_1d(course), np.atleast_1d(along)
+    both = np.broadcast_arrays(np.atleast_1d(number), np.atleast_1d(m))
+    # Copies: a kernel is compiled anew for each kind of array, and pandas gives read-only ones.
+    course, along = np.array(both[0], dtype=np.int64), np.array(both[1], dtype=np.float64)
     unknown = (course < 0) | (course >= len(lines))
     if unknown.any():
         row = int(np.argmax(unknown))
@@ -202,7 +233,7 @@ def _point(x: Any, y: Any, m: Any, j: int, at: float) -> tuple[float, float]:
 
 
 @numba.njit(cache=True)
-def _place(  # noqa: PLR0917
+def _place(
     first: Any, x: Any, y: Any, m: Any, course: Any, along: Any, x_at: Any, y_at: Any, step: Any
 ) -> None:
     for i in range(len(course)):
@@ -213,7 +244,7 @@ def _place(  # noqa: PLR0917
 
 
 @numba.njit(cache=True)
-def _between(  # noqa: PLR0917
+def _between(
     first: Any, m: Any, course: Any, start: Any, end: Any, a: Any, b: Any, vertices: Any
 ) -> None:
     """Fill the first and last vertex strictly inside each stretch and the vertices it needs."""
@@ -221,7 +252,9 @@ def _between(  # noqa: PLR0917
         c = course[i]
         if start[i] >= end[i]:
             continue
-        a[i] = _step_at(first[c], first[c + 1], m, start[i]) + 1
+        # Vertices within the first half millimetre belong to a stretch that begins at 0.
+        begin = _step_at(first[c], first[c + 1], m, start[i]) if start[i] > 0 else first[c]
+        a[i] = begin + 1
         b[i] = _step_at(first[c], first[c + 1], m, end[i])
         while m[b[i]] >= end[i]:
             b[i] -= 1
@@ -229,7 +262,7 @@ def _between(  # noqa: PLR0917
 
 
 @numba.njit(cache=True)
-def _cut(  # noqa: PLR0917
+def _cut(
     first: Any, x: Any, y: Any, m: Any, course: Any, start: Any, end: Any, a: Any, b: Any,
     bounds: Any, xy: Any,
 ) -> None:  # fmt: skip
@@ -244,3 +277,5 @@ def _cut(  # noqa: PLR0917
             xy[at, 0], xy[at, 1] = x[j], y[j]
         j = _step_at(first[c], first[c + 1], m, end[i])
         xy[at + 1, 0], xy[at + 1, 1] = _point(x, y, m, j, end[i])
+        if end[i] >= m[first[c + 1] - 1]:
+            xy[at + 1, 0], xy[at + 1, 1] = x[first[c + 1] - 1], y[first[c + 1] - 1]
