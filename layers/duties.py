@@ -268,6 +268,10 @@ def _ends(get: dict[str, str]) -> tuple[str, str]:
     return (parts[0], parts[1]) if len(parts) == 2 else ("", "")
 
 
+def _text(values: pd.Series) -> pd.Series:
+    return values.astype(object).where(values.notna(), "")
+
+
 def _validity(
     table: Table, cells: pd.DataFrame, column: dict[str, str]
 ) -> tuple[list[dict[str, pd.Timestamp]], list[Fault]]:
@@ -277,8 +281,8 @@ def _validity(
     given = {f: cells[column[f]] for f in ("from_on", "until_on", "left_on", "term") if f in column}
     if "term" in given:
         parts = given["term"].str.split(r"[—–~～至到]+|-(?=\s*\d{4})", n=1, regex=True)
-        given.setdefault("from_on", parts.str[0].fillna(""))
-        given.setdefault("until_on", parts.str[1].fillna(""))
+        given.setdefault("from_on", _text(parts.str[0]))
+        given.setdefault("until_on", _text(parts.str[1]))
     readers = {"from_on": days, "until_on": days_after, "left_on": days}
     for field, read in readers.items():
         if field not in given:

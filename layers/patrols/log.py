@@ -143,9 +143,9 @@ def _times(
     """Return start and end of each row; a clock without a day takes the day of the date column."""
     date, at = get("date"), get("at")
     span = at.str.split(r"\s*[~～—–至]\s*|(?<=:\d\d)\s*-\s*", n=1, regex=True)
-    first = get("started_at").where(get("started_at") != "", span.str[0].fillna(""))
+    first = get("started_at").where(get("started_at") != "", _text(span.str[0]))
     first = first.where(first != "", date)
-    last = get("ended_at").where(get("ended_at") != "", span.str[1].fillna(""))
+    last = get("ended_at").where(get("ended_at") != "", _text(span.str[1]))
     clock = r"\d{1,2}[:：时点]\d{0,2}.*"
     day = date.where(date != "", first.str.split(" ").str[0])
     first = (date + " " + first).where(first.str.fullmatch(clock), first)
@@ -176,6 +176,10 @@ def _times(
         for row in start.index[turned]
     ]
     return start, end.mask(turned, start).fillna(start), faults
+
+
+def _text(values: pd.Series) -> pd.Series:
+    return values.astype(object).where(values.notna(), "")
 
 
 def _ends(patrols: pd.DataFrame, get: Any, where: pd.DataFrame) -> pd.DataFrame:
