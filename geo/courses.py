@@ -412,7 +412,9 @@ def _assets(
     lines = by_asset.size()
     several = lines.map(lambda n: _LINES.say(settings.language, courses=n) if n > 1 else "")
     why = several.where(several != "", first["why"].where(first["why"] != "", ""))
-    geometry = by_asset["geometry"].agg(lambda g: shapely.multilinestrings(list(g)))
+    # Courses come sorted by asset.
+    which = np.cumsum(~courses["asset_id"].duplicated().to_numpy()) - 1
+    geometry = shapely.multilinestrings(courses.geometry.to_numpy(), indices=which)
     frame = pd.DataFrame(
         {
             "asset_id": first.index.to_numpy(),
@@ -423,5 +425,5 @@ def _assets(
     )
     for column in ("kind", "name", "grade", "width_m"):
         frame[column] = first[column].to_numpy()
-    shapes = gpd.GeoDataFrame(frame, geometry=geometry.to_numpy(), crs=courses.crs)
+    shapes = gpd.GeoDataFrame(frame, geometry=geometry, crs=courses.crs)
     return Assets(conform_geo(shapes, ASSETS))
