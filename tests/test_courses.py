@@ -66,7 +66,7 @@ def test_pieces_drawn_both_ways_become_one_line_as_most_are_drawn():
     assert found.courses["course_id"].tolist() == ["river:湍河"]
     assert points(found.courses.geometry[0]) == [(0, 0), (100, 0), (150, 0), (400, 0)]
     assert found.courses["why"][0] == (
-        "由 3 段连成;其中 1 段画向相反,已调转;流向未知,桩号按多数线段的绘制方向"
+        "由 3 段连成;其中 1 段画向相反,已调转;流向未知;桩号按多数线段的绘制方向"
     )
 
 
