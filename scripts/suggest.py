@@ -17,7 +17,7 @@ Example: patrolmap suggest my-town --cap-km 8
               help="No holder above this load in one post; default: no cap.")  # fmt: skip
 @click.option(
     "--groups", is_flag=True, help="Deputy groups: every group one river, every river a group."
-)  # noqa: E501
+)
 def COMMAND(options: Options, cap_km: float | None, groups: bool) -> None:  # noqa: FBT001
     """Write suggest.xlsx and suggest.geojson and print the proposals."""
     from geo.deputies import group_rivers
