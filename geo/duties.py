@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geo.choosing import BY, Choice, chooser_on
 from geo.ends import Ends, locate_ends
 from geo.ground import Ground
-from geo.posts import read_level, read_role, read_side
+from geo.posts import read_holder, read_level, read_role, read_side
 from geo.schema import (
     DUTIES,
     DUTY_FAULTS,
@@ -148,7 +148,7 @@ def _check(rows: DutyRows, faults: _Faults, settings: Settings) -> None:
     for at in _where(~levels.isin(["", *LEVELS])):
         message = UNKNOWN_LEVEL.say(say, level=rows["level"].iloc[at])
         faults.add(at, "unknown_level", "level", message, used=True)
-    for at in _where(rows["holder"].str.strip() == ""):
+    for at in _where(rows["holder"].map(read_holder) == ""):
         faults.add(at, "no_holder", "holder", NO_HOLDER.say(say), used=True)
 
 
@@ -259,7 +259,7 @@ def _duties(
         side=mine["side"].map(read_side),
         level=_levels(mine),
         role=[read_role(role)[1] for role in mine["role"]],
-        holder=mine["holder"].str.strip(),
+        holder=mine["holder"].map(read_holder),
         located_by=stretches["located_by"].to_numpy(),
         why=spoken,
     )
