@@ -37,8 +37,9 @@ Geometries = NDArray[np.object_]
 _JOINED = Text("由 {pieces} 段连成", "joined from {pieces} pieces")
 _TURNED = Text("其中 {turned} 段画向相反,已调转", "{turned} of them drawn the other way, turned")
 _DOWNSTREAM = Text("桩号顺水流方向递增", "chainage runs downstream")
-_AS_DRAWN = Text("流向未知,桩号按多数线段的绘制方向", "flow unknown: as most pieces are drawn")
-_ROAD_DRAWN = Text("桩号按多数线段的绘制方向", "chainage runs as most pieces are drawn")
+_UNKNOWN_FLOW = Text("流向未知", "flow unknown")
+_AS_DRAWN = Text("桩号按图上的绘制方向", "chainage runs as drawn")
+_AS_MOST_DRAWN = Text("桩号按多数线段的绘制方向", "chainage runs as most pieces are drawn")
 _AGAINST = Text("与主线同向", "turned to run as the main line")
 _SHORE = Text(
     "岸线从最南端起,逆时针一周,水面在左",
@@ -377,10 +378,12 @@ def _why(settings: Settings, kind: str, draft: Any, *, carriageway: bool) -> str
         said.append((_RING, {}))
     elif carriageway:
         said.append((_AGAINST, {}))
-    elif kind in {"river", "canal"}:
-        said.append((_DOWNSTREAM if draft.known else _AS_DRAWN, {}))
-    elif draft.turned:
-        said.append((_ROAD_DRAWN, {}))
+    elif kind in {"river", "canal"} and draft.known:
+        said.append((_DOWNSTREAM, {}))
+    else:
+        if kind in {"river", "canal"}:
+            said.append((_UNKNOWN_FLOW, {}))
+        said.append((_AS_MOST_DRAWN if draft.turned else _AS_DRAWN, {}))
     stop = ";" if settings.language == "zh" else "; "
     return stop.join(text.say(settings.language, **values) for text, values in said)
 
@@ -412,7 +415,9 @@ def _assets(
     lines = by_asset.size()
     several = lines.map(lambda n: _LINES.say(settings.language, courses=n) if n > 1 else "")
     why = several.where(several != "", first["why"].where(first["why"] != "", ""))
-    geometry = by_asset["geometry"].agg(lambda g: shapely.multilinestrings(list(g)))
+    # Courses come sorted by asset.
+    which = np.cumsum(~courses["asset_id"].duplicated().to_numpy()) - 1
+    geometry = shapely.multilinestrings(courses.geometry.to_numpy(), indices=which)
     frame = pd.DataFrame(
         {
             "asset_id": first.index.to_numpy(),
@@ -423,5 +428,5 @@ def _assets(
     )
     for column in ("kind", "name", "grade", "width_m"):
         frame[column] = first[column].to_numpy()
-    shapes = gpd.GeoDataFrame(frame, geometry=geometry.to_numpy(), crs=courses.crs)
+    shapes = gpd.GeoDataFrame(frame, geometry=geometry, crs=courses.crs)
     return Assets(conform_geo(shapes, ASSETS))

@@ -61,11 +61,12 @@ def _namesakes(  # noqa: PLR0917
 ) -> list[Reject]:
     """Return a warning for each asset whose name another one had first."""
     said: list[Reject] = []
+    rows_of = pd.Series(asset).groupby(asset).indices
     for same in pd.Series(key[first]).groupby(key[first]).indices.values():
         for one in same[1:]:
-            others = np.isin(asset, same) & (asset != one)
+            others = np.concatenate([rows_of[other] for other in same if other != one])
             tree = shapely.STRtree(lines[others])
-            far = float(tree.query_nearest(lines[asset == one], return_distance=True)[1].min())
+            far = float(tree.query_nearest(lines[rows_of[one]], return_distance=True)[1].min())
             row = own.iloc[first[one]]
             gap = settings.asset_gap_m
             message = _NAMESAKES.say(settings.language, name=row["name"], far=far, gap=gap)

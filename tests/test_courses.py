@@ -66,7 +66,7 @@ def test_pieces_drawn_both_ways_become_one_line_as_most_are_drawn():
     assert found.courses["course_id"].tolist() == ["river:湍河"]
     assert points(found.courses.geometry[0]) == [(0, 0), (100, 0), (150, 0), (400, 0)]
     assert found.courses["why"][0] == (
-        "由 3 段连成;其中 1 段画向相反,已调转;流向未知,桩号按多数线段的绘制方向"
+        "由 3 段连成;其中 1 段画向相反,已调转;流向未知;桩号按多数线段的绘制方向"
     )
 
 
@@ -322,3 +322,45 @@ def test_the_order_of_the_rows_does_not_matter(order):
     after = trace(Features(rows.iloc[list(order)]), no_posts(), Settings())
     pd.testing.assert_frame_equal(before.courses, after.courses)
     pd.testing.assert_frame_equal(before.rejects, after.rejects)
+
+
+lattice = st.tuples(st.integers(0, 3), st.integers(0, 3)).map(lambda p: (p[0] * 50, p[1] * 50))
+pieces = st.lists(
+    st.tuples(
+        st.lists(lattice, min_size=2, max_size=4).filter(lambda p: len(set(p)) > 1),
+        st.sampled_from(["", "yes", "-1"]),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=7,
+)
+
+
+@settings(max_examples=40)
+@given(pieces, st.randoms(use_true_random=False))
+def test_no_metre_is_lost_or_invented_whatever_is_drawn(drawn, random):
+    rows = [
+        ("road", "乱路", line(*one), {"oneway": oneway, "flows": flows})
+        for one, oneway, flows in drawn
+    ]
+    found = traced(*rows)
+    once = len(found.rejects[found.rejects["rule"] == "drawn_twice"])
+    distinct = {
+        shapely.normalize(shapely.LineString(line(*one).coords)).wkt: line(*one).length
+        for one, *_ in drawn
+    }
+    assert len(distinct) + once == len(drawn)
+    assert found.courses["length_m"].sum() == pytest.approx(sum(distinct.values()), abs=0.05)
+    assert found.assets["length_m"].sum() == pytest.approx(found.courses["length_m"].sum())
+    assert found.courses["course_id"].is_unique
+    for course, closed in zip(found.courses.geometry, found.courses["closed"], strict=True):
+        assert not closed or course.coords[0] == course.coords[-1]
+    frame = features(*rows)
+    mixed = Features(frame.iloc[random.sample(range(len(frame)), len(frame))])
+    pd.testing.assert_frame_equal(trace(mixed, no_posts(), Settings()).courses, found.courses)
+
+
+def test_no_features_are_no_courses():
+    frame = Features(conform_geo(empty(FEATURES, CRS), FEATURES))
+    found = trace(frame, no_posts(), Settings())
+    assert len(found.assets) == len(found.courses) == len(found.rejects) == 0
