@@ -124,7 +124,7 @@ def _same(old: Courses, new: Courses) -> Yes:
     return np.asarray(shapely.equals_exact(old.geometry.to_numpy(), now, tolerance=0.001))
 
 
-def _found(  # noqa: PLR0917
+def _found(
     old: Courses,
     new: Courses,
     from_lines: Lines,
@@ -194,7 +194,7 @@ def _kinship(old: Courses, new: Courses, a: Ints, b: Ints) -> Ints:
     return np.select([equal("course_id"), equal("asset_id"), called], [0, 1, 2], -1)
 
 
-def _report(  # noqa: PLR0917
+def _report(
     before: pd.DataFrame,
     after: pd.DataFrame,
     what: NDArray[np.str_],

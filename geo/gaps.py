@@ -1,4 +1,4 @@
-"""Sum up what has a holder and what has none."""
+"""Sum up what has a holder, what has none, and what was seen."""
 
 from dataclasses import replace
 from typing import Any
@@ -57,16 +57,34 @@ def answered(study: Study, level: str = "") -> Holdings:
     return holdings(study.courses, study.lines, duties, settings, study.as_of, questions=[ask])
 
 
-def summary(study: Study, level: str = "") -> dict[str, Any]:
-    """Return the answer of `patrolmap gaps` but for its coverage, which `standing` knows.
+def coverage(study: Study, level: str = "") -> dict[str, dict[str, float]]:
+    """Return metres by kind: covered, unsure, overdue, never; together every metre there is.
 
-    `level` as in `answered`.
+    A level of which no patrol is asked is answered as over all.
+    """
+    asked = level if level in set(study.standing["level"]) else ""
+    rows = study.standing[study.standing["level"] == asked]
+    kind = rows["segment_id"].map(study.segments.set_index("segment_id")["kind"])
+    return {
+        one: {
+            name: int(millimetres(rows.loc[kind == one, name]).sum()) / 1000
+            for name in ("covered_m", "unsure_m", "overdue_m", "never_m")
+        }
+        for one in sorted(set(study.courses["kind"]))
+    }
+
+
+def summary(study: Study, level: str = "") -> dict[str, Any]:
+    """Return the answer of `patrolmap gaps`, over all or for a level or a role.
+
+    `level` as in `answered`; raises as it does.
     """
     found = study.findings["rule"].value_counts().sort_index()
     return {
         "as_of": f"{study.as_of:%Y-%m-%d}",
         "crs": study.inputs.crs.to_string(),
         "lengths": lengths(answered(study, level), study.courses),
+        "coverage": coverage(study, read_level(level)),
         "findings": {str(rule): int(count) for rule, count in found.items()},
         "rejects": len(study.rejects),
     }

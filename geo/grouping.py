@@ -100,7 +100,7 @@ def _apart(lines: Geometries, key: Ints, gap_m: float) -> Geometries:
     return moved
 
 
-def _ids(  # noqa: PLR0917
+def _ids(
     lines: Geometries,
     asset: Ints,
     first: Ints,

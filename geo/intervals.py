@@ -267,7 +267,7 @@ def overlay(left: Stretches, right: Stretches) -> Overlaps:
 
 
 @numba.njit(cache=True)
-def _pairs(  # noqa: PLR0917
+def _pairs(
     left_from: Any, left_to: Any, by_left: Any, right_from: Any, right_to: Any, by_right: Any
 ) -> Any:
     """Return the pairs of rows that share metres, by left row and then by start of the right.

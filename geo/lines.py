@@ -233,7 +233,7 @@ def _point(x: Any, y: Any, m: Any, j: int, at: float) -> tuple[float, float]:
 
 
 @numba.njit(cache=True)
-def _place(  # noqa: PLR0917
+def _place(
     first: Any, x: Any, y: Any, m: Any, course: Any, along: Any, x_at: Any, y_at: Any, step: Any
 ) -> None:
     for i in range(len(course)):
@@ -244,7 +244,7 @@ def _place(  # noqa: PLR0917
 
 
 @numba.njit(cache=True)
-def _between(  # noqa: PLR0917
+def _between(
     first: Any, m: Any, course: Any, start: Any, end: Any, a: Any, b: Any, vertices: Any
 ) -> None:
     """Fill the first and last vertex strictly inside each stretch and the vertices it needs."""
@@ -262,7 +262,7 @@ def _between(  # noqa: PLR0917
 
 
 @numba.njit(cache=True)
-def _cut(  # noqa: PLR0917
+def _cut(
     first: Any, x: Any, y: Any, m: Any, course: Any, start: Any, end: Any, a: Any, b: Any,
     bounds: Any, xy: Any,
 ) -> None:  # fmt: skip

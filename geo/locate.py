@@ -110,9 +110,7 @@ def _bucket(column: int, row: int, buckets: int) -> int:
 
 
 @numba.njit(cache=True)
-def _boxes(  # noqa: PLR0917
-    x: Any, y: Any, j: int, k: int, count: int, cell: float, within: float
-) -> Any:
+def _boxes(x: Any, y: Any, j: int, k: int, count: int, cell: float, within: float) -> Any:
     """Return the first and last column and row in reach of the k-th of `count` parts of a step."""
     dx, dy = (x[j + 1] - x[j]) / count, (y[j + 1] - y[j]) / count
     ax, ay = x[j] + k * dx, y[j] + k * dy
@@ -147,9 +145,7 @@ def _entries(x: Any, y: Any, last: Any, cell: float, within: float) -> int:
 
 
 @numba.njit(cache=True)
-def _filled(  # noqa: PLR0917
-    x: Any, y: Any, last: Any, cell: float, within: float, buckets: int
-) -> Any:
+def _filled(x: Any, y: Any, last: Any, cell: float, within: float, buckets: int) -> Any:
     """Return bounds and steps of the buckets, each step once a bucket, in order."""
     bounds = np.zeros(buckets + 1, dtype=np.int64)
     newest = np.full(buckets, -1, dtype=np.int32)
@@ -200,9 +196,7 @@ def _nearest_on(x: Any, y: Any, j: int, px: float, py: float) -> tuple[float, fl
 
 
 @numba.njit(cache=True)
-def _ends_at_seam(  # noqa: PLR0917
-    x: Any, y: Any, first: int, end: int, px: float, py: float
-) -> bool:
+def _ends_at_seam(x: Any, y: Any, first: int, end: int, px: float, py: float) -> bool:
     """Return whether the distance falls all along the last real step of a ring."""
     j = end - 2
     while j > first and x[j] == x[j + 1] and y[j] == y[j + 1]:
@@ -211,9 +205,7 @@ def _ends_at_seam(  # noqa: PLR0917
 
 
 @numba.njit(cache=True)
-def _side(  # noqa: PLR0917
-    x: Any, y: Any, j: int, before: int, px: float, py: float
-) -> int:
+def _side(x: Any, y: Any, j: int, before: int, px: float, py: float) -> int:
     """Return the side of the point at step `j`, or at the vertex between `before` and `j`."""
     dx, dy = x[j + 1] - x[j], y[j + 1] - y[j]
     if before >= 0:
@@ -226,7 +218,7 @@ def _side(  # noqa: PLR0917
 
 
 @numba.njit(cache=True)
-def _locate(  # noqa: PLR0917
+def _locate(
     px: Any, py: Any, first: Any, x: Any, y: Any, m: Any, closed: Any, course: Any,
     bounds: Any, steps: Any, cell: float, within: float, apart: float,
 ) -> Any:  # fmt: skip

@@ -198,7 +198,7 @@ def _from_the_south(rings: Geometries) -> Geometries:
     return found
 
 
-def _said(  # noqa: PLR0917
+def _said(
     features: Features,
     rows: Ints,
     name: NDArray[np.object_],

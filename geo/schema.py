@@ -68,6 +68,7 @@ Patrols = NewType("Patrols", pd.DataFrame)
 Fixes = NewType("Fixes", pd.DataFrame)
 Passages = NewType("Passages", pd.DataFrame)
 Visits = NewType("Visits", pd.DataFrame)
+Flagged = NewType("Flagged", pd.DataFrame)
 Standing = NewType("Standing", pd.DataFrame)
 ProblemRows = NewType("ProblemRows", gpd.GeoDataFrame)
 Problems = NewType("Problems", gpd.GeoDataFrame)
@@ -76,6 +77,9 @@ Rejects = NewType("Rejects", pd.DataFrame)
 AreaStretches = NewType("AreaStretches", pd.DataFrame)
 DutyFaults = NewType("DutyFaults", pd.DataFrame)
 Holdings = NewType("Holdings", pd.DataFrame)
+Proposals = NewType("Proposals", gpd.GeoDataFrame)
+Loads = NewType("Loads", pd.DataFrame)
+Files = NewType("Files", pd.DataFrame)
 
 FEATURES = _table(
     "features",
@@ -255,6 +259,13 @@ PASSAGES = _table(
     ("evidence", "text", "A, B or C"),
     ("why", "text", "in words"),
 )
+FLAGGED = _table(
+    "flagged",
+    "定位点取舍",
+    ("used", "yes", "taken for the matching; a row for each row of fixes, in their order"),
+    ("flag", "text", "'' or impossible, inaccurate, duplicate, untimed, jump, merged, stationary"),
+    ("why", "text", "in words"),
+)
 VISITS = _table(
     "visits",
     "到访",
@@ -403,12 +414,64 @@ HOLDINGS = _table(
     ("missing", "text", "the required posts without a holder, in words"),
     ("holders", "text", "who holds it, with post and bank"),
 )
+PROPOSALS = _table(
+    "proposals",
+    "建议责任人",
+    ("proposal_id", "text", "level, role and place: stable while the gap is"),
+    ("course_id", "text", "course"),
+    ("asset_id", "text", "asset"),
+    ("kind", "text", "as the asset"),
+    ("code", "text", "the office's own code of the asset, '' for none"),
+    ("name", "text", "asset name"),
+    ("from_m", "m", "chainage, included"),
+    ("to_m", "m", "chainage, excluded; the rows of one level and role tile its gaps"),
+    ("length_m", "m", "to_m - from_m"),
+    ("side", "text", "the vacant bank: L, R or B for both"),
+    ("level", "text", "the post to fill, '' for any"),
+    ("role", "text", "the post to fill, else the role the holder has elsewhere"),
+    ("holder", "text", "who is proposed, '' where nobody can take it"),
+    ("holder_kind", "text", "person, unit or group"),
+    ("unit", "text", "the holder's unit"),
+    ("area", "text", "the areas it lies in"),
+    ("distance_m", "m", "from its middle to what the holder has, NaN for nobody"),
+    ("continues", "yes", "it meets what the holder has already"),
+    ("held_m", "m", "the holder's load now, at this level"),
+    ("load_m", "m", "the holder's load with everything proposed"),
+    ("others", "text", "who else comes into question, nearest first, with distance"),
+    ("why", "text", "why this holder, in words"),
+    geometry="LineString in the metric CRS",
+)
+LOADS = _table(
+    "loads",
+    "责任负荷",
+    ("level", "text", "of the post"),
+    ("role", "text", "of the post, '' for any"),
+    ("holder", "text", "person, unit or group"),
+    ("unit", "text", "the holder's unit"),
+    ("held_m", "m", "held now"),
+    ("added_m", "m", "proposed"),
+    ("load_m", "m", "held_m + added_m"),
+    ("mean_m", "m", "mean of the loads after the plan"),
+)
 
-TABLES: tuple[Table, ...] = (
-    FEATURES, ASSETS, COURSES, POSTS, AREAS, PARTS, DUTY_ROWS, DUTIES, SEGMENTS, PATROLS, FIXES,
-    PASSAGES, VISITS, STANDING, PROBLEM_ROWS, PROBLEMS, FINDINGS, REJECTS,
-    AREA_STRETCHES, DUTY_FAULTS, HOLDINGS,
-)  # fmt: skip
+FILES = _table(
+    "files",
+    "文件",
+    ("path", "text", "path inside the project"),
+    ("kind", "text", "what it was read as: river, duties, patrols ..."),
+    ("rows", "whole", "rows or features that hold data"),
+    ("used", "whole", "of these, used"),
+    ("rejected", "whole", "of these, not used"),
+    ("encoding", "text", "'' where it is not a question"),
+    ("crs", "text", "as read, '' for none"),
+    ("datum", "text", "wgs84, cgcs2000, gcj02, bd09; '' for none"),
+    ("sha256", "text", "of the bytes read"),
+    ("note", "text", "what was passed over, in words"),
+)
+
+TABLES: tuple[Table, ...] = tuple(
+    table for table in list(globals().values()) if isinstance(table, Table)
+)
 
 
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -463,6 +526,11 @@ def empty(table: Table, crs: Any = None) -> pd.DataFrame:
     if not table.geometry:
         return pd.DataFrame(columns)
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+
+
+def no_files() -> Files:
+    """Return a files frame without rows."""
+    return Files(empty(FILES))
 
 
 def rejects(rows: Iterable[tuple[str, int, str, str, str, str]]) -> Rejects:

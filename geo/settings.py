@@ -83,11 +83,17 @@ class Settings:
     boundary_tail_m: float = 1000.0
     # A gap or overlap shorter than this is a drawing fault, not a duty fault.
     ignore_m: float = 1.0
+    # A segment counts as seen when this share of its metres was: ends always miss a few.
+    seen_share: float = 0.9
+    # A finding about unseen metres is at least this long; the lengths count every metre.
+    unseen_m: float = 100.0
     review: bool = True
     # Pieces of one name farther apart than this are different rivers or roads of that name.
     asset_gap_m: float = 500.0
     # Ends of pieces nearer than this are one place, drawn twice.
     join_m: float = 1.0
+    # A road on the bank walked on a river patrol covers the river, however wide its band is.
+    bank_road_covers_river: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.join_m <= self.asset_gap_m:

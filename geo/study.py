@@ -1,15 +1,16 @@
-"""Run the whole program on frames: one page, top to bottom.
+"""Hold what the program was given and what it answers.
 
 What comes in is what an office has; what goes out is one frozen study that pages, tables and
 routes are drawn from. Nothing flows back.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 import pyproj
 
 from geo.calibration import Calibration
+from geo.coverage import Evidence
 from geo.lines import Lines
 from geo.schema import (
     Areas,
@@ -20,8 +21,10 @@ from geo.schema import (
     DutyFaults,
     DutyRows,
     Features,
+    Files,
     Findings,
     Fixes,
+    Flagged,
     Holdings,
     Parts,
     Passages,
@@ -33,6 +36,7 @@ from geo.schema import (
     Segments,
     Standing,
     Visits,
+    no_files,
 )
 from geo.settings import Settings
 
@@ -51,6 +55,7 @@ class Inputs:
     fixes: Fixes
     problem_rows: ProblemRows
     rejects: Rejects
+    files: Files = field(default_factory=no_files)
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Study:
 
     inputs: Inputs
     settings: Settings
-    as_of: pd.Timestamp
+    as_of: pd.Timestamp  # a day without a time zone, on the calendar of the project
     assets: Assets
     courses: Courses
     areas: Areas
@@ -68,6 +73,7 @@ class Study:
     segments: Segments
     patrols: Patrols
     fixes: Fixes
+    flags: Flagged
     passages: Passages
     visits: Visits
     standing: Standing
@@ -78,4 +84,5 @@ class Study:
     area_stretches: AreaStretches
     duty_faults: DutyFaults
     holdings: Holdings
+    evidence: Evidence
     calibration: Calibration

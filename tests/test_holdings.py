@@ -191,8 +191,11 @@ def test_faulty_rows_become_findings_that_point_back():
     assert rules["vacant"] == 4
 
 
-@pytest.mark.parametrize(
-    "rule", declared("geo.rules", "RULE", Rule).values(), ids=declared("geo.rules", "RULE", Rule)
-)
-def test_every_rule_keeps_silent_where_all_is_well(rule):
-    assert len(rule.find(study(rows({"asset": "湍河", "level": "town"})))) == 0
+RULES = declared("geo.rules", "RULE", Rule)
+# Nobody patrols this world.
+OF_PATROLS = {"never_seen", "overdue"}
+
+
+@pytest.mark.parametrize("name", sorted(RULES.keys() - OF_PATROLS))
+def test_every_rule_keeps_silent_where_all_is_well(name):
+    assert len(RULES[name].find(study(rows({"asset": "湍河", "level": "town"})))) == 0

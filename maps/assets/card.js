@@ -1,0 +1,130 @@
+/* A segment's card, after the responsibility boards that stand on banks and roadsides. */
+(function () {
+  "use strict";
+  const PM = (self.PM = self.PM || {});
+  const { el, t } = PM;
+
+  function row(label, ...content) {
+    return [el("dt", {}, label), el("dd", {}, ...content)];
+  }
+
+  /** A telephone link made of digits only; anything else stays text. */
+  PM.phone = function (text) {
+    const digits = text.replace(/[^\d+]/g, "");
+    return /^\+?\d{5,15}$/.test(digits) && digits.length >= text.replace(/[\s()（）-]/g, "").length
+      ? el("a", { href: "tel:" + digits }, text) : text;
+  };
+
+  function holder(duty, card, today) {
+    const parts = [];
+    if (duty.side === "L" || duty.side === "R") parts.push(t("side_" + duty.side));
+    const whole = duty.from_mm <= card.from_mm && duty.to_mm >= card.from_mm + card.length_mm;
+    if (!whole) parts.push(PM.chainage(duty.from_mm) + "–" + PM.chainage(duty.to_mm));
+    const begins = PM.day(duty.from_on), ends = PM.day(duty.until_on);
+    if (ends && ends <= today) parts.push(t("until", { day: ends }) + "，" + t("expired"));
+    else if (begins && begins > today) parts.push(t("since", { day: begins }) + "，" + t("not_yet"));
+    else if (begins) parts.push(t("since", { day: begins }));
+    const stale = (ends && ends <= today) || (begins && begins > today);
+    return el("li", { class: stale ? "pm-stale" : "" },
+      el("div", {}, el("span", { class: "pm-rank" }, (duty.level ? PM.term(duty.level) : "") + (duty.role || "")),
+        el("b", {}, duty.holder || t("vacant")), duty.phone ? el("span", {}, PM.phone(duty.phone)) : null),
+      el("small", {}, [duty.unit, ...parts].filter(Boolean).join(" · ")));
+  }
+
+  function lastSeen(card) {
+    const day = PM.day(card.last_on);
+    if (!day) return [t("never_seen")];
+    const clock = card.last_minute >= 0
+      ? " " + String(Math.floor(card.last_minute / 60)).padStart(2, "0") + ":" + String(card.last_minute % 60).padStart(2, "0") : "";
+    const by = card.patrol;
+    const who = by ? [by.unit, by.person, by.mode && PM.term(by.mode), by.grade && t("grade_" + by.grade)].filter(Boolean).join(" · ") : "";
+    const near = card.last_offset_m >= 0 ? t("how_near", { n: card.last_offset_m }) : "";
+    return [el("b", {}, day + clock), el("small", {}, [who, near].filter(Boolean).join(" · "))];
+  }
+
+  function due(card) {
+    const day = PM.day(card.due_on);
+    if (!day) return [t("no_rule")];
+    const late = card.overdue_days > 0;
+    return [day + " ", el("b", { class: late ? "pm-late" : "" },
+      late ? t("overdue_by", { n: PM.count(card.overdue_days) }) : t("not_due"))];
+  }
+
+  function problems(card) {
+    if (!card.problems.length) return [t("on_it_none")];
+    return [el("ul", { class: "pm-list" }, card.problems.map((p) => el("li", {}, el("button", {
+      type: "button", class: "pm-link", on: { click: () => PM.showProblem(p) },
+    }, [p.category, PM.term(p.status), PM.day(p.reported_on)].filter(Boolean).join(" · ")))))];
+  }
+
+  function middle(line) {
+    return line[line.length >> 1];
+  }
+
+  function head(title, sub) {
+    return el("header", {}, el("div", {}, el("h2", { id: "pm-card-title" }, title), el("p", {}, sub)),
+      el("button", { type: "button", class: "pm-close", "aria-label": t("close"), on: { click: () => PM.choose(null) } }, "×"));
+  }
+
+  PM.segmentCard = function (card) {
+    const meta = PM.about.meta;
+    const board = Object.prototype.hasOwnProperty.call(PM.WORDS, "board_" + card.kind) ? "board_" + card.kind : "board_other";
+    const end = card.from_mm + card.length_mm;
+    const days = card.days.map((d) => PM.day(d.day) + (d.kind ? "（" + t(d.kind === 1 ? "visit_unsure" : "visit_declared") + "）" : ""));
+    return el("article", { class: "pm-board", "aria-labelledby": "pm-card-title" },
+      head(t(board), [meta.office, card.area].filter(Boolean).join(" · ")),
+      el("div", { class: "pm-state pm-" + card.state }, PM.sample(card.state, PM.view.theme), el("b", {}, t(card.state))),
+      card.why ? el("p", { class: "pm-why" }, el("span", {}, t("why")), card.why) : null,
+      el("dl", {},
+        row(t("name"), el("b", {}, card.name || t("unnamed"))),
+        row(t("kind"), [PM.term(card.kind), card.grade].filter(Boolean).join(" / ")),
+        row(t("stretch"), PM.chainage(card.from_mm) + " – " + PM.chainage(end)),
+        row(t("length"), PM.length(card.length_mm)),
+        row(t("holders"), card.duties.length
+          ? el("ul", { class: "pm-holders" }, card.duties.map((d) => holder(d, card, meta.as_of))) : t("nobody")),
+        meta.phone_line ? row(t("phone_line"), PM.phone(meta.phone_line)) : [],
+        row(t("last_seen"), lastSeen(card)),
+        row(t("due"), due(card)),
+        days.length ? row(t("visits"), el("small", {}, days.join("、"))) : [],
+        row(t("on_it"), problems(card))),
+      PM.placeTools(PM.cells.latLng(...middle(card.line))),
+      el("footer", {}, el("button", { type: "button", class: "pm-button", on: { click: () => PM.copy(PM.cardLink(card.id)) } }, t("copy_card")),
+        el("span", {}, [meta.office, t("as_of", { day: meta.as_of })].filter(Boolean).join(" · "))));
+  };
+
+  PM.findingCard = function (f) {
+    return el("article", { class: "pm-board", "aria-labelledby": "pm-card-title" },
+      head(PM.rule(f.rule), f.name),
+      el("p", { class: "pm-why" }, f.why),
+      el("dl", {},
+        f.length_mm > 0 ? row(t("stretch"), PM.chainage(f.from_mm) + " – " + PM.chainage(f.from_mm + f.length_mm) + "，" + PM.length(f.length_mm)) : [],
+        f.level ? row(t("level"), PM.term(f.level)) : [],
+        f.who_acts ? row(t("who_acts"), f.who_acts) : [],
+        PM.day(f.since_on) ? row(t("since", { day: "" }), PM.day(f.since_on)) : [],
+        f.evidence ? row(t("evidence"), f.evidence) : [],
+        f.action ? row(t("action"), f.action) : []),
+      f.segment >= 0 ? el("footer", {}, el("button", {
+        type: "button", class: "pm-button", on: { click: () => PM.go(f.segment) },
+      }, t("stretch"))) : null);
+  };
+
+  PM.problemCard = function (p) {
+    const late = p.late ? "problem_late" : p.open ? "problem_open" : "problem_closed";
+    return el("article", { class: "pm-board", "aria-labelledby": "pm-card-title" },
+      head(t(late), p.category || p.problem_id),
+      el("dl", {},
+        row(t("category"), p.category),
+        row(t("status"), PM.term(p.status)),
+        p.description ? row(t("description"), p.description) : [],
+        row(t("reported"), PM.day(p.reported_on) || "—"),
+        p.reporter ? row(t("reporter"), p.reporter) : [],
+        PM.day(p.due_on) ? row(t("limit"), PM.day(p.due_on)) : [],
+        p.owner || p.unit ? row(t("owner"), [p.owner, p.unit].filter(Boolean).join(" · ")) : [],
+        p.photo ? row(t("photo"), p.photo) : [],
+        p.why ? row(t("why"), p.why) : []),
+      p.placed ? PM.placeTools(PM.cells.latLng(p.x, p.y)) : null,
+      p.segment >= 0 ? el("footer", {}, el("button", {
+        type: "button", class: "pm-link", on: { click: () => PM.go(p.segment) },
+      }, t("stretch"))) : null);
+  };
+})();

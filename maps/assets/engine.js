@@ -1,0 +1,197 @@
+/* The engine: takes messages, keeps the store, draws tiles. Runs in a worker, or on the page where
+   there is none. Questions are answered before waiting tiles; tiles nobody wants any more are dropped. */
+(function (root) {
+  "use strict";
+  const PM = (root.PM = root.PM || {});
+
+  function fromBase64(text) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+    const binary = atob(text);
+    const bytes = new Uint8Array(binary.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+    return bytes;
+  }
+
+  function joined(chunks) {
+    let n = 0;
+    for (const c of chunks) n += c.length;
+    const out = new Uint8Array(n);
+    n = 0;
+    for (const c of chunks) {
+      out.set(c, n);
+      n += c.length;
+    }
+    return out;
+  }
+
+  /** Unpack gzip by the browser, or by the small inflater of the page where the browser cannot. */
+  async function gunzip(chunks) {
+    if (typeof DecompressionStream === "undefined") {
+      const all = joined(chunks);
+      const size = new DataView(all.buffer, all.length - 4).getUint32(0, true);
+      // Python's gzip writes a header of exactly ten bytes: no name, no comment.
+      return PM.inflate(all.subarray(10, all.length - 8), new Uint8Array(size));
+    }
+    const stream = new Blob(chunks).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  }
+
+  class Engine {
+    /** `post(message, transfer)` sends an answer; `canvas(px)` makes something to draw on. */
+    constructor(post, canvas) {
+      this.post = post;
+      this.canvas = canvas;
+      this.chunks = [];
+      this.waiting = [];
+      this.pump = null;
+    }
+
+    async take(message) {
+      const { id, kind, args } = message;
+      try {
+        if (kind === "tile") this.queue(id, args);
+        else if (kind === "drop") this.drop(args);
+        else this.answer(id, await this[kind](args));
+      } catch (error) {
+        this.post({ id, error: String((error && error.message) || error) });
+      }
+    }
+
+    answer(id, result) {
+      if (id) this.post({ id, result });
+    }
+
+    chunk(text) {
+      this.chunks.push(fromBase64(text));
+    }
+
+    /** Open the data. A locked pack answers {locked: true} until the right password comes. */
+    async open(password) {
+      const first = this.chunks[0];
+      if (first && first[0] === 0x50 && first[1] === 0x4d && first[2] === 0x45) {
+        if (password == null) return { locked: true, crypto: Boolean(root.crypto && root.crypto.subtle) };
+        const plain = await PM.unlock(joined(this.chunks), password);
+        if (!plain) return { locked: true, wrong: true };
+        this.chunks = [plain];
+      }
+      const store = PM.store(await gunzip(this.chunks));
+      this.chunks = null;
+      this.query = new PM.Query(store);
+      return this.about();
+    }
+
+    /** What the page must know before it draws: the words, and the choices of every filter. */
+    about() {
+      const { meta, segments, levels, duties, problems, areas, parts, findings, visits, routes, tracks } = this.query.store;
+      const choices = (text) => text.words.all().filter(Boolean);
+      const bounds = [Infinity, Infinity, -Infinity, -Infinity];
+      for (let i = 0; i < segments.groups.length; i += 4) {
+        bounds[0] = Math.min(bounds[0], segments.groups[i]);
+        bounds[1] = Math.min(bounds[1], segments.groups[i + 1]);
+        bounds[2] = Math.max(bounds[2], segments.groups[i + 2]);
+        bounds[3] = Math.max(bounds[3], segments.groups[i + 3]);
+      }
+      return {
+        meta, bounds, segments: segments.n, problems: problems.n,
+        kinds: choices(segments.kind), areas: choices(segments.area), levels: levels.map((l) => l.level),
+        holders: choices(duties.holder), units: choices(duties.unit), categories: choices(problems.category),
+        rings: areas.rings, ring_area: areas.ring_area,
+        names: { place: areas.place, name: areas.name.codes.length ? Array.from(areas.name.codes, (_, i) => areas.name.at(i)) : [] },
+        parts: Array.from({ length: parts.n }, (_, i) => ({
+          name: parts.name.at(i), part: parts.part.at(i), asset: parts.asset.at(i),
+          placed: parts.place.placed[i], x: parts.place.x[i], y: parts.place.y[i],
+        })),
+        routes: Array.from({ length: routes.n }, (_, i) => ({
+          crew: routes.crew.at(i), day: routes.day.at(i),
+          x: routes.lines.x.slice(routes.lines.first[i], routes.lines.first[i + 1]),
+          y: routes.lines.y.slice(routes.lines.first[i], routes.lines.first[i + 1]),
+        })),
+        tracks: tracks.n, findings: findings.n, days: this.histogram(visits),
+      };
+    }
+
+    /** Kilometres surely seen, day by day. */
+    histogram(visits) {
+      const { segments } = this.query.store;
+      let last = -1;
+      for (let v = 0; v < visits.n; v++) if (visits.day[v] > last) last = visits.day[v];
+      const km = new Float64Array(last + 1);
+      for (let i = 0; i < segments.n; i++) {
+        for (let v = visits.first[i]; v < visits.first[i + 1]; v++) {
+          if (visits.kind[v] === 0) {
+            km[visits.day[v]] += (segments.length_mm[i] / 1e6) * ((visits.high[v] - visits.low[v]) / 255);
+          }
+        }
+      }
+      return { first: visits.first_day, km };
+    }
+
+    filter(args) {
+      return this.query.apply(args);
+    }
+    card(i) {
+      return this.query.card(i);
+    }
+    problem(p) {
+      return this.query.problem(p);
+    }
+    find(id) {
+      return this.query.find(id);
+    }
+    hit({ x, y, reach }) {
+      const i = this.query.hit(x, y, reach);
+      return i < 0 ? null : this.query.brief(i);
+    }
+    search(text) {
+      return PM.search(this.query, text);
+    }
+    extent() {
+      return this.query.extent();
+    }
+    findings({ rule, most }) {
+      return this.query.findings(rule, most);
+    }
+    tracks({ from, until, most }) {
+      return this.query.tracks(from, until, most);
+    }
+    clusters({ box, side }) {
+      return this.query.clusters(box, side);
+    }
+
+    queue(id, args) {
+      this.waiting.push({ id, args });
+      this.run();
+    }
+
+    drop(ids) {
+      const gone = new Set(ids);
+      this.waiting = this.waiting.filter((w) => !gone.has(w.id));
+    }
+
+    // One tile a turn, so that a question that arrives meanwhile is answered next.
+    run() {
+      if (this.pump || !this.waiting.length) return;
+      this.pump = setTimeout(() => {
+        this.pump = null;
+        const next = this.waiting.shift();
+        if (next) this.draw(next);
+        this.run();
+      }, 0);
+    }
+
+    draw({ id, args }) {
+      const began = performance.now();
+      const canvas = this.canvas(args.size.px);
+      PM.drawTile(canvas.getContext("2d"), this.query, args);
+      const result = canvas.transferToImageBitmap ? canvas.transferToImageBitmap() : canvas;
+      this.spent = (this.spent || 0) + performance.now() - began;
+      this.post({ id, result }, canvas.transferToImageBitmap ? [result] : []);
+    }
+  }
+
+  PM.Engine = Engine;
+  if (typeof document === "undefined" && typeof importScripts === "function") {
+    const engine = new Engine((m, t) => postMessage(m, t || []), (px) => new OffscreenCanvas(px, px));
+    onmessage = (event) => engine.take(event.data);
+  }
+})(self);

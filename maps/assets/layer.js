@@ -1,0 +1,108 @@
+/* The map's own layers: tiles drawn by the engine, and one canvas for everything that is few. */
+(function () {
+  "use strict";
+  const PM = (self.PM = self.PM || {});
+
+  /** Turn cells of the data into Leaflet pixels at a zoom, and back. */
+  PM.Cells = class {
+    constructor(meta) {
+      this.meta = meta;
+      this.world = Math.pow(2, meta.bits);
+    }
+    scale(zoom) {
+      return (256 * Math.pow(2, zoom)) / this.world;
+    }
+    latLng(x, y) {
+      return L.CRS.EPSG3857.pointToLatLng(
+        L.point(((x + this.meta.west) / this.world) * 256, ((y + this.meta.north) / this.world) * 256), 0);
+    }
+    cell(latlng) {
+      const p = L.CRS.EPSG3857.latLngToPoint(latlng, 0);
+      return [(p.x / 256) * this.world - this.meta.west, (p.y / 256) * this.world - this.meta.north];
+    }
+  };
+
+  PM.SegmentLayer = L.GridLayer.extend({
+    options: { pane: "overlayPane", updateWhenZooming: false, keepBuffer: 1, tileSize: 256, className: "pm-tile" },
+    initialize(cells, look) {
+      this.cells = cells;
+      this.look = look;
+      this.pending = new Map();
+      this.on("tileunload", (e) => {
+        const id = this.pending.get(e.tile);
+        if (id) PM.forget([id]);
+        this.pending.delete(e.tile);
+      });
+    },
+    createTile(coords, done) {
+      const ratio = Math.min(2, window.devicePixelRatio || 1);
+      const tile = document.createElement("canvas");
+      tile.width = tile.height = 256 * ratio;
+      tile.style.width = tile.style.height = "256px";
+      this.paint(tile, coords, ratio).then(() => done(null, tile), (error) => error && done(error, tile));
+      return tile;
+    },
+    paint(tile, coords, ratio) {
+      const scale = this.cells.scale(coords.z);
+      const asked = PM.ask("tile", {
+        west: (coords.x * 256) / scale - this.cells.meta.west,
+        north: (coords.y * 256) / scale - this.cells.meta.north,
+        scale: scale * ratio, zoom: coords.z, size: { px: 256 * ratio, ratio }, theme: this.look().theme,
+      });
+      const before = this.pending.get(tile);
+      if (before) PM.forget([before]);
+      this.pending.set(tile, asked.id);
+      return asked.then((image) => {
+        this.pending.delete(tile);
+        const ctx = tile.getContext("2d");
+        ctx.clearRect(0, 0, tile.width, tile.height);
+        ctx.drawImage(image, 0, 0);
+        if (image.close) image.close();
+      });
+    },
+    /** Paint the tiles on screen anew in place, without the flash of new tiles; resolves when all are. */
+    repaint() {
+      const ratio = Math.min(2, window.devicePixelRatio || 1);
+      const zoom = this._tileZoom;
+      return Promise.all(Object.values(this._tiles || {}).map((t) =>
+        t.coords.z === zoom ? this.paint(t.el, t.coords, ratio) : null));
+    },
+  });
+
+  /** A canvas over the view, redrawn after each move by `draw(ctx, project, zoom)`. */
+  PM.CanvasLayer = L.Layer.extend({
+    initialize(pane, draw) {
+      this.draw = draw;
+      this.options = { pane };
+    },
+    onAdd(map) {
+      this.canvas = L.DomUtil.create("canvas", "pm-canvas leaflet-zoom-hide");
+      this.canvas.setAttribute("aria-hidden", "true");
+      this.getPane().appendChild(this.canvas);
+      map.on("moveend zoomend resize viewreset", this.redraw, this);
+      this.redraw();
+    },
+    onRemove(map) {
+      this.canvas.remove();
+      map.off("moveend zoomend resize viewreset", this.redraw, this);
+    },
+    redraw() {
+      const map = this._map;
+      if (!map) return;
+      const ratio = Math.min(3, window.devicePixelRatio || 1) * (PM.printing ? 2 : 1);
+      const pad = 0.35, size = map.getSize();
+      const from = size.multiplyBy(-pad), full = size.multiplyBy(1 + 2 * pad).round();
+      const origin = map.containerPointToLayerPoint(from).round();
+      L.DomUtil.setPosition(this.canvas, origin);
+      this.canvas.width = full.x * ratio;
+      this.canvas.height = full.y * ratio;
+      this.canvas.style.width = full.x + "px";
+      this.canvas.style.height = full.y + "px";
+      const ctx = this.canvas.getContext("2d");
+      ctx.scale(ratio, ratio);
+      ctx.translate(-origin.x, -origin.y);
+      this.frame = { origin, full };
+      this.draw(ctx, (x, y) => map.latLngToLayerPoint(PM.cells.latLng(x, y)), map.getZoom(), this.frame);
+    },
+  });
+})();

@@ -1,0 +1,196 @@
+/* Draw what is few: areas behind the lines, parts, problems and the selection above them. */
+(function () {
+  "use strict";
+  const PM = (self.PM = self.PM || {});
+  const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",system-ui,sans-serif';
+
+  /** Areas as quiet outlines with their names. */
+  PM.drawAreas = function (ctx, project, zoom, frame) {
+    const { rings, names } = PM.about;
+    const colours = PM.THEMES[PM.view.theme];
+    ctx.strokeStyle = colours.area;
+    ctx.lineWidth = 1.2;
+    ctx.setLineDash([7, 4, 2, 4]);
+    ctx.beginPath();
+    for (let r = 0; r < rings.first.length - 1; r++) {
+      for (let v = rings.first[r]; v < rings.first[r + 1]; v++) {
+        const p = project(rings.x[v], rings.y[v]);
+        if (v === rings.first[r]) ctx.moveTo(p.x, p.y);
+        else ctx.lineTo(p.x, p.y);
+      }
+    }
+    ctx.stroke();
+    ctx.setLineDash([]);
+    ctx.font = "500 13px " + FONT;
+    ctx.textAlign = "center";
+    ctx.lineWidth = 3;
+    ctx.strokeStyle = colours.ground;
+    ctx.fillStyle = colours.name;
+    const taken = [];
+    for (let a = 0; a < names.name.length; a++) {
+      if (!names.place.placed[a]) continue;
+      const p = project(names.place.x[a], names.place.y[a]);
+      const w = ctx.measureText(names.name[a]).width / 2 + 4;
+      if (taken.some((q) => Math.abs(q.x - p.x) < q.w + w && Math.abs(q.y - p.y) < 18)) continue;
+      taken.push({ x: p.x, y: p.y, w });
+      ctx.strokeText(names.name[a], p.x, p.y);
+      ctx.fillText(names.name[a], p.x, p.y);
+    }
+    void zoom;
+    void frame;
+  };
+
+  const SYMBOLS = {
+    dam: "▬", spillway: "≋", outlet: "◍", gate: "⊓", outfall: "◒", sign: "⚑", bridge: "≍", place: "•",
+  };
+
+  PM.partMark = function (ctx, x, y, part) {
+    const colours = PM.THEMES[PM.view.theme];
+    ctx.fillStyle = colours.ground;
+    ctx.strokeStyle = colours.name;
+    ctx.lineWidth = 1.4;
+    ctx.beginPath();
+    ctx.rect(x - 7, y - 7, 14, 14);
+    ctx.fill();
+    ctx.stroke();
+    ctx.fillStyle = colours.name;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.font = "11px " + FONT;
+    ctx.fillText(Object.prototype.hasOwnProperty.call(SYMBOLS, part) ? SYMBOLS[part] : "·", x, y + 0.5);
+  };
+
+  PM.drawParts = function (ctx, project, zoom) {
+    if (zoom < 13) return;
+    const colours = PM.THEMES[PM.view.theme];
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    for (const part of PM.about.parts) {
+      if (!part.placed) continue;
+      const p = project(part.x, part.y);
+      PM.partMark(ctx, p.x, p.y, part.part);
+      if (zoom >= 15) {
+        ctx.lineWidth = 3;
+        ctx.strokeStyle = colours.ground;
+        ctx.strokeText(part.name, p.x, p.y + 16);
+        ctx.fillText(part.name, p.x, p.y + 16);
+      }
+    }
+  };
+
+  /** One mark: a triangle with ! for late, a square for open, a circle for closed. */
+  PM.mark = function (ctx, x, y, kind, size) {
+    const colours = PM.THEMES[PM.view.theme];
+    ctx.beginPath();
+    if (kind === "late") {
+      ctx.moveTo(x, y - size);
+      ctx.lineTo(x + size, y + size * 0.8);
+      ctx.lineTo(x - size, y + size * 0.8);
+      ctx.closePath();
+    } else if (kind === "open") ctx.rect(x - size * 0.75, y - size * 0.75, size * 1.5, size * 1.5);
+    else ctx.arc(x, y, size * 0.8, 0, 7);
+    ctx.fillStyle = colours[kind === "late" ? "late" : kind === "open" ? "problem" : "closed"];
+    ctx.strokeStyle = PM.view.theme === "dark" ? "#000" : "#fff";
+    ctx.lineWidth = 1.6;
+    ctx.fill();
+    ctx.stroke();
+  };
+
+  /** Problems: a mark each from close by, a small badge with the number for many. */
+  PM.drawProblems = function (ctx, clusters, project) {
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.font = "600 11px " + FONT;
+    for (const c of clusters) {
+      const p = project(c.x, c.y);
+      c.px = p.x;
+      c.py = p.y;
+      const kind = c.late ? "late" : c.open ? "open" : "closed";
+      if (c.n === 1) {
+        PM.mark(ctx, p.x, p.y, kind, 7);
+        continue;
+      }
+      PM.badge(ctx, p.x, p.y, c.n > 9999 ? Math.round(c.n / 1000) + "k" : String(c.n), c.open);
+    }
+  };
+
+  /** A pill with a number for several problems; green when none of them is open. */
+  PM.badge = function (ctx, x, y, text, open) {
+    const colours = PM.THEMES[PM.view.theme];
+    ctx.font = "600 11px " + FONT;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    const half = Math.max(8, ctx.measureText(text).width / 2 + 4);
+    ctx.beginPath();
+    ctx.arc(x + half - 8, y, 8, -Math.PI / 2, Math.PI / 2);
+    ctx.arc(x - half + 8, y, 8, Math.PI / 2, -Math.PI / 2);
+    ctx.closePath();
+    ctx.fillStyle = colours[open ? "problem" : "closed"];
+    ctx.strokeStyle = PM.view.theme === "dark" ? "#000" : "#fff";
+    ctx.lineWidth = 1.4;
+    ctx.fill();
+    ctx.stroke();
+    ctx.fillStyle = PM.view.theme === "dark" ? "#000" : "#fff";
+    ctx.fillText(text, x, y + 0.5);
+  };
+
+  function wire(ctx, project, line) {
+    ctx.beginPath();
+    for (let v = 0; v < line.x.length; v++) {
+      const p = project(line.x[v], line.y[v]);
+      if (v) ctx.lineTo(p.x, p.y);
+      else ctx.moveTo(p.x, p.y);
+    }
+    ctx.stroke();
+  }
+
+  /** Raw tracks of the period, thin, above the lines they ran along. */
+  PM.drawTracks = function (ctx, tracks, project) {
+    ctx.strokeStyle = PM.THEMES[PM.view.theme].track;
+    ctx.lineWidth = 1.4;
+    ctx.setLineDash([]);
+    for (const track of tracks) wire(ctx, project, track);
+  };
+
+  /** Planned routes: dashed, with the crew's name at their start. */
+  PM.drawRoutes = function (ctx, project) {
+    const colours = PM.THEMES[PM.view.theme];
+    ctx.strokeStyle = colours.route;
+    ctx.lineWidth = 2.5;
+    for (const route of PM.about.routes) {
+      ctx.setLineDash([8, 4]);
+      wire(ctx, project, route);
+      ctx.setLineDash([]);
+      const p = project(route.x[0], route.y[0]);
+      const text = [route.crew, route.day].filter(Boolean).join(" ");
+      ctx.font = "600 12px " + FONT;
+      ctx.textAlign = "left";
+      ctx.textBaseline = "middle";
+      ctx.lineWidth = 3;
+      ctx.strokeStyle = colours.ground;
+      ctx.strokeText(text, p.x + 6, p.y);
+      ctx.fillStyle = colours.route;
+      ctx.fillText(text, p.x + 6, p.y);
+      ctx.strokeStyle = colours.route;
+      ctx.lineWidth = 2.5;
+    }
+  };
+
+  /** The chosen segment: a bright halo that leaves its own line readable. */
+  PM.drawSelection = function (ctx, line, project, zoom) {
+    const colours = PM.THEMES[PM.view.theme];
+    ctx.lineCap = ctx.lineJoin = "round";
+    const width = 12 * PM.lineScale(zoom) + 6;
+    for (const [colour, w] of [[colours.select, width], [colours.ground, width - 6]]) {
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = w;
+      ctx.beginPath();
+      line.forEach(([x, y], k) => {
+        const p = project(x, y);
+        if (k) ctx.lineTo(p.x, p.y);
+        else ctx.moveTo(p.x, p.y);
+      });
+      ctx.stroke();
+    }
+  };
+})();

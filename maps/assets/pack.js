@@ -1,0 +1,81 @@
+/* Read a pack (see maps/packing.py): whole numbers as byte planes, texts as dictionaries. */
+(function (root) {
+  "use strict";
+  const PM = (root.PM = root.PM || {});
+
+  /** A dictionary of texts that stays bytes until one of them is asked for. */
+  class Words {
+    constructor(lengths, bytes) {
+      this.bytes = bytes;
+      this.starts = new Uint32Array(lengths.length + 1);
+      for (let i = 0; i < lengths.length; i++) this.starts[i + 1] = this.starts[i] + lengths[i];
+      this.decoder = new TextDecoder();
+    }
+    get size() {
+      return this.starts.length - 1;
+    }
+    word(k) {
+      return this.decoder.decode(this.bytes.subarray(this.starts[k], this.starts[k + 1]));
+    }
+    all() {
+      const words = new Array(this.size);
+      for (let k = 0; k < words.length; k++) words[k] = this.word(k);
+      return words;
+    }
+  }
+
+  /** A text column: a code a row, and the dictionary. */
+  class Text {
+    constructor(codes, words) {
+      this.codes = codes;
+      this.words = words;
+    }
+    at(row) {
+      return this.words.word(this.codes[row]);
+    }
+  }
+
+  class Pack {
+    constructor(bytes) {
+      if (String.fromCharCode(bytes[0], bytes[1], bytes[2], bytes[3]) !== "PMAP") {
+        throw new Error("not a patrolmap pack");
+      }
+      const head = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
+      const json = new TextDecoder().decode(bytes.subarray(8, 8 + head));
+      this.header = JSON.parse(json);
+      this.body = bytes.subarray(8 + head);
+    }
+
+    /** Return a column as a typed array of `Type`, or of the smallest that holds it. */
+    ints(spec, Type) {
+      const { at, n, w, d, z } = spec;
+      const Holder = Type || [Uint8Array, Uint8Array, Uint16Array, Int32Array, Int32Array][w] || Float64Array;
+      const signed = (z || d) && !Type && w < 4 ? Int32Array : Holder;
+      const out = new signed(n);
+      const b = this.body;
+      let step = 0, last = 0;
+      for (let i = 0; i < n; i++) {
+        let v = b[at + i];
+        if (w > 1) v += b[at + n + i] * 256;
+        if (w > 2) v += b[at + 2 * n + i] * 65536;
+        for (let p = 3; p < w; p++) v += b[at + p * n + i] * Math.pow(256, p);
+        if (z) v = v % 2 ? -(v + 1) / 2 : v / 2;
+        if (d === 2) v = step += v;
+        if (d) v = last += v;
+        out[i] = v;
+      }
+      return out;
+    }
+
+    words(spec) {
+      const { at, n } = spec.bytes;
+      return new Words(this.ints(spec.lengths), this.body.slice(at, at + n));
+    }
+
+    text(spec) {
+      return new Text(this.ints(spec.codes), this.words(spec.words));
+    }
+  }
+
+  PM.Pack = Pack;
+})(self);

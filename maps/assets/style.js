@@ -1,0 +1,38 @@
+/* How each state looks: never by colour alone. Widths are CSS pixels at street scale. */
+(function (root) {
+  "use strict";
+  const PM = (root.PM = root.PM || {});
+  // Drawn in this order: what carries blame lies on top.
+  PM.DRAWN = ["out_of_scope", "covered", "partial", "unsure", "overdue", "never", "conflicting", "unassigned"];
+  // A line is one or more strokes, the widest first: [colour, width, dash].
+  const light = {
+    out_of_scope: [["#8d979c", 1.5]],
+    covered: [["#0072b2", 3]],
+    partial: [["#0b4f79", 4.6], ["#7cc4ee", 2.8]],
+    unsure: [["#0072b2", 3.6, [1, 6], "round"]],
+    overdue: [["#6b4700", 6], ["#f0a400", 4]],
+    never: [["#c44900", 5.5]],
+    conflicting: [["#a2387f", 6.5], ["#ffffff", 2.5]],
+    unassigned: [["#ffd83d", 10], ["#111111", 4.5, [9, 6]]],
+  };
+  const dark = {
+    out_of_scope: [["#66717a", 1.5]],
+    covered: [["#4aa8e0", 3]],
+    partial: [["#a9dcf7", 4.6], ["#17547c", 2.4]],
+    unsure: [["#6fc1f2", 3.6, [1, 6], "round"]],
+    overdue: [["#ffe0a0", 6], ["#c98500", 4]],
+    never: [["#ff7a33", 5.5]],
+    conflicting: [["#ee8fcb", 6.5], ["#12181d", 2.5]],
+    unassigned: [["#000000", 10], ["#ffe34d", 5, [9, 6]]],
+  };
+  PM.THEMES = {
+    light: { lines: light, ground: "#f3f4ef", area: "#c3ccc0", name: "#69756b", select: "#00c2ff",
+      problem: "#b3001b", late: "#7a0012", closed: "#007a5a", seen: "#8fd694", track: "#5b2a86", route: "#006d5b" },
+    dark: { lines: dark, ground: "#12181d", area: "#33414a", name: "#8fa0aa", select: "#00e0ff",
+      problem: "#ff5d6c", late: "#ff9aa3", closed: "#35c79a", seen: "#2f6b3a", track: "#c9a3ee", route: "#5fe0c4" },
+  };
+  /** Lines grow with the zoom: thin over a county, full from street scale on. */
+  PM.lineScale = function (zoom) {
+    return Math.max(0.42, Math.min(1.25, 0.42 + (zoom - 9) * 0.13));
+  };
+})(self);

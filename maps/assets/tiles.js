@@ -1,0 +1,113 @@
+/* Draw a tile: segments by state, what carries blame on top. */
+(function (root) {
+  "use strict";
+  const PM = (root.PM = root.PM || {});
+
+  /** The segments shown whose box meets a box of cells, grouped by the order they are drawn in. */
+  function within(query, box) {
+    const { segments, meta } = query.store;
+    const order = meta.states.map((name) => PM.DRAWN.indexOf(name));
+    const out = PM.DRAWN.map(() => []);
+    const b = segments.box, g4 = segments.groups;
+    for (let g = 0; 4 * g < g4.length; g++) {
+      if (g4[4 * g] > box[2] || g4[4 * g + 2] < box[0] || g4[4 * g + 1] > box[3] || g4[4 * g + 3] < box[1]) continue;
+      const end = Math.min(segments.n, (g + 1) * segments.group);
+      for (let i = g * segments.group; i < end; i++) {
+        if (!query.shown[i]) continue;
+        if (b[4 * i] > box[2] || b[4 * i + 2] < box[0] || b[4 * i + 1] > box[3] || b[4 * i + 3] < box[1]) continue;
+        out[order[query.state[i]]].push(i);
+      }
+    }
+    return out;
+  }
+
+  /** One path for many segments, in pixels; vertices nearer than 0.7 px to the last are skipped. */
+  function path(segments, rows, west, north, scale) {
+    const { first, x, y } = segments.lines;
+    const out = new Path2D();
+    for (const i of rows) {
+      let v = first[i];
+      const end = first[i + 1] - 1;
+      let px = (x[v] - west) * scale, py = (y[v] - north) * scale;
+      // A segment that continues the last drawn one keeps the dash running.
+      out.moveTo(px, py);
+      for (v++; v < end; v++) {
+        const qx = (x[v] - west) * scale, qy = (y[v] - north) * scale;
+        if (Math.abs(qx - px) + Math.abs(qy - py) < 0.7) continue;
+        out.lineTo((px = qx), (py = qy));
+      }
+      out.lineTo((x[end] - west) * scale, (y[end] - north) * scale);
+    }
+    return out;
+  }
+
+  /** The parts of the segments that were surely seen within the period, as one path. */
+  function seenPath(query, groups, west, north, scale) {
+    const { segments, visits } = query.store;
+    const { first, x, y } = segments.lines;
+    const out = new Path2D();
+    const low = query.filter.from - visits.first_day, high = query.filter.until - visits.first_day;
+    for (const rows of groups) {
+      for (const i of rows) {
+        if (!query.seen[i]) continue;
+        const along = [0];
+        for (let v = first[i] + 1; v < first[i + 1]; v++) {
+          along.push(along[along.length - 1] + Math.hypot(x[v] - x[v - 1], y[v] - y[v - 1]));
+        }
+        const full = along[along.length - 1];
+        for (let k = visits.first[i]; k < visits.first[i + 1]; k++) {
+          if (visits.kind[k] !== 0 || visits.day[k] < low || visits.day[k] > high) continue;
+          part(out, segments.lines, i, along, (visits.low[k] / 255) * full, (visits.high[k] / 255) * full, west, north, scale);
+        }
+      }
+    }
+    return out;
+  }
+
+  function part(out, { first, x, y }, i, along, from, to, west, north, scale) {
+    function at(d) {
+      let k = 1;
+      while (k < along.length - 1 && along[k] < d) k++;
+      const t = along[k] > along[k - 1] ? (d - along[k - 1]) / (along[k] - along[k - 1]) : 0;
+      const v = first[i] + k;
+      return [(x[v - 1] + t * (x[v] - x[v - 1]) - west) * scale, (y[v - 1] + t * (y[v] - y[v - 1]) - north) * scale];
+    }
+    out.moveTo(...at(from));
+    for (let k = 1; k < along.length - 1; k++) {
+      if (along[k] > from && along[k] < to) out.lineTo((x[first[i] + k] - west) * scale, (y[first[i] + k] - north) * scale);
+    }
+    out.lineTo(...at(to));
+  }
+
+  /** Draw into `ctx` the cells from (west, north) on, `scale` pixels a cell. */
+  PM.drawTile = function (ctx, query, { west, north, scale, size, zoom, theme }) {
+    const lines = PM.THEMES[theme].lines;
+    const grow = PM.lineScale(zoom) * (size.ratio || 1);
+    const margin = (8 * grow) / scale;
+    const box = [west - margin, north - margin, west + size.px / scale + margin, north + size.px / scale + margin];
+    const groups = within(query, box);
+    if (PM.crowded(groups.reduce((n, rows) => n + rows.length, 0), zoom)) {
+      PM.drawCrowded(ctx, query, groups, { west, north, scale, size, zoom, theme });
+      return;
+    }
+    ctx.lineJoin = "round";
+    if (query.seen) {
+      ctx.strokeStyle = PM.THEMES[theme].seen;
+      ctx.lineWidth = 13 * grow;
+      ctx.lineCap = "butt";
+      ctx.setLineDash([]);
+      ctx.stroke(seenPath(query, groups, west, north, scale));
+    }
+    PM.DRAWN.forEach((name, k) => {
+      if (!groups[k].length) return;
+      const line = path(query.store.segments, groups[k], west, north, scale);
+      for (const [colour, width, dash, cap] of lines[name]) {
+        ctx.strokeStyle = colour;
+        ctx.lineWidth = width * grow;
+        ctx.lineCap = cap || "butt";
+        ctx.setLineDash(dash ? dash.map((d) => d * grow) : []);
+        ctx.stroke(line);
+      }
+    });
+  };
+})(self);

@@ -1,0 +1,151 @@
+"""Draw a study as one page that opens anywhere.
+
+The page is a `folium.Map`: users may add folium layers of their own to what `build_map` returns.
+Warning to them: folium compiles every text it is given as a template, twice, so a name out of a
+file can run code on the machine that makes the map. Our own data never pass there: they travel as
+one packed, compressed, base64 text, and become words only in the reader's browser.
+"""
+
+import base64
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import folium
+import geopandas as gpd
+from folium.map import Layer
+
+from geo.study import Study
+from maps.background import Background
+from maps.edition import Edition
+from maps.lock import lock
+from maps.offline import OfflineFigure, Raw, asset, script
+from maps.payload import encode
+
+# Only the engine is also run in a worker; the page runs both.
+ENGINE = (
+    "pack.js", "store.js", "style.js", "query.js", "search.js", "raster.js", "tiles.js", "lock.js",
+    "engine.js",
+)  # fmt: skip
+PAGE = (
+    "words.js", "dom.js", "link.js", "layer.js", "tools.js", "overlays.js", "background.js",
+    "hash.js", "filters.js", "time.js", "panel.js", "card.js", "print.js", "app.js",
+)  # fmt: skip
+# A chunk is unpacked while the next one is still being read; base64 wants multiples of four.
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: the size and the time, and how much the page holds."""
+
+    path: Path
+    bytes: int
+    seconds: float
+    segments: int
+    problems: int
+
+
+class StudyLayer(Layer):
+    """The study as a layer of a folium map: packed data, engine, and the page around the map."""
+
+    def __init__(self, pack: bytes) -> None:
+        super().__init__(name="patrolmap", overlay=True, control=False)
+        self._name = "StudyLayer"
+        self.pack = pack
+
+    def render(self, **_: Any) -> str:
+        """Put style, scripts and data into the figure, none of it through a template."""
+        figure = self.get_root()
+        if not isinstance(figure, OfflineFigure) or self._parent is None:
+            msg = f"wanted a layer on a map of an OfflineFigure, got {type(figure).__name__}"
+            raise TypeError(msg)
+        figure.header.add_child(Raw(f"<style>{asset('page.css')}</style>"), name="pm_css")
+        figure.html.add_child(script(_sources(ENGINE, inflate=True), id="pm-engine"), name="pm_a")
+        figure.html.add_child(script(_sources(PAGE), id="pm-page"), name="pm_b")
+        for number, chunk in enumerate(_chunks(self.pack)):
+            text = f'<script type="application/octet-stream">{chunk}</script>'
+            figure.html.add_child(Raw(text + "<script>PM.feed()</script>"), name=f"pm_d{number:05}")
+        start = f"PM.start({self._parent.get_name()});"
+        figure.script.add_child(Raw(start), name="zz_start")
+        return ""
+
+
+def build_map(
+    study: Study,
+    *,
+    edition: str = "internal",
+    password: str | None = None,
+    base: Background | None = None,
+    title: str | None = None,
+    office: str = "",
+    phone_line: str = "",
+    routes: gpd.GeoDataFrame | None = None,
+) -> folium.Map:
+    """Return the study as a `folium.Map`; add layers of your own, then `get_root().save(path)`.
+
+    `office` and `phone_line` (a hotline, not a person's number) stand on every card. `routes` are
+    planned ones: lines in the study's CRS with the text columns `crew` and `day`. With a `password`
+    everything the page shows is encrypted.
+    """
+    words: dict[str, Any] = {"title": title or "", "office": office, "phone_line": phone_line}
+    words["background"] = base.described() if base else None
+    pack = encode(study, Edition(edition), words, routes=routes)
+    if password is not None:
+        pack = lock(pack, password)
+    page = folium.Map(location=[31, 110], zoom_start=5, max_zoom=19, tiles=None)
+    # Names made by chance would make every page differ from the last.
+    page._id = "patrolmap"  # noqa: SLF001
+    layer = StudyLayer(pack)
+    layer._id = "study"  # noqa: SLF001
+    page.add_child(layer)
+    hosts = base.hosts if base else []
+    OfflineFigure("责任与巡查一张图", hosts=hosts).add_child(page, name="map")
+    return page
+
+
+def write_map(
+    study: Study,
+    path: Path,
+    *,
+    edition: str = "internal",
+    password: str | None = None,
+    base: Background | None = None,
+    title: str | None = None,
+    office: str = "",
+    phone_line: str = "",
+    routes: gpd.GeoDataFrame | None = None,
+) -> Written:
+    """Write the study as one page to `path`, the same bytes for the same study; see `build_map`."""
+    started = time.perf_counter()
+    page = build_map(
+        study,
+        edition=edition,
+        password=password,
+        base=base,
+        title=title,
+        office=office,
+        phone_line=phone_line,
+        routes=routes,
+    )
+    content = page.get_root().render().encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    seconds = time.perf_counter() - started
+    return Written(path, len(content), seconds, len(study.segments), len(study.problems))
+
+
+def _sources(names: tuple[str, ...], *, inflate: bool = False) -> str:
+    sources = [asset(name) for name in names]
+    if inflate:
+        # The vendored file is a CommonJS module: give it a module of its own.
+        own = "(function(){var module={exports:{}};"
+        kept = "(self.PM=self.PM||{}).inflate=module.exports;"
+        sources.insert(0, f"{own}\n{asset('tiny-inflate.js')}\n{kept}}})();")
+    return "\n".join(sources)
+
+
+def _chunks(pack: bytes) -> list[str]:
+    encoded = base64.b64encode(pack).decode()
+    return [encoded[at : at + _CHUNK] for at in range(0, len(encoded), _CHUNK)]
