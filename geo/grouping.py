@@ -56,7 +56,7 @@ def grouped(features: Features, found: Outlines, settings: Settings) -> tuple[Gr
     return Groups(asset, ids), _namesakes(own, found.line, asset, first, key, settings)
 
 
-def _namesakes(  # noqa: PLR0917
+def _namesakes(
     own: pd.DataFrame, lines: Geometries, asset: Ints, first: Ints, key: Ints, settings: Settings
 ) -> list[Reject]:
     """Return a warning for each asset whose name another one had first."""
