@@ -292,6 +292,8 @@ def test_liechtenstein_roads_are_traced_whole_and_soon(real):
         (shapely.LineString([(EAST, NORTH), (EAST, NORTH)]), "geometry_zero"),
         (shapely.LineString([(EAST, NORTH), (np.inf, NORTH)]), "geometry_broken"),
         (area((0, 0), (9, 0), (9, 9)), "geometry_area"),
+        (line((1e9, 0), (1e9, 50)), "geometry_far"),
+        (line((4e7, 9e7), (4e7, 9.1e7)), "geometry_far"),
     ],
 )
 def test_what_cannot_be_measured_is_rejected_with_its_row(geometry, rule):
