@@ -17,8 +17,8 @@ Yes = NDArray[np.bool_]
 Geometries = NDArray[np.object_]
 Reject = tuple[str, int, str, str, str, str]
 
-# Lines shorter than half a millimetre have no length once chainages are rounded.
-_SHORTEST_M = 0.0005
+# Chainages are whole millimetres: what is shorter has no length.
+_SHORTEST_M = 0.001
 
 _FAULTS = {
     "geometry_empty": Text(

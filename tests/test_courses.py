@@ -309,7 +309,7 @@ def test_nothing_drawn_is_nothing_traced():
     assert len(found.assets) == len(found.courses) == 0
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(st.permutations(range(6)))
 def test_the_order_of_the_rows_does_not_matter(order):
     rows = features(
@@ -338,7 +338,7 @@ pieces = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(pieces, st.randoms(use_true_random=False))
 def test_no_metre_is_lost_or_invented_whatever_is_drawn(drawn, random):
     rows = [
