@@ -12,6 +12,7 @@ import pyproj
 import shapely
 
 from geo import schema
+from geo.lines import measure
 from geo.schema import conform, conform_geo, empty
 from geo.settings import Settings
 from geo.study import Inputs, Study
@@ -82,7 +83,11 @@ def study(
         patrols=_patrols(rng, holders, units), fixes=nothing["fixes"], passages=walked,
         visits=nothing["visits"], standing=standing,
         problems=_problems(rng, frame, problems, holders), findings=nothing["findings"],
-        rejects=nothing["rejects"],
+        rejects=nothing["rejects"], flags=nothing["flagged"], lines=measure(nothing["courses"]),
+        area_stretches=nothing["area_stretches"], duty_faults=nothing["duty_faults"],
+        holdings=nothing["holdings"],
+        # The page draws what was found and asks nothing of how.
+        evidence=None, calibration=None,
     )  # fmt: skip
 
 
