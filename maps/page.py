@@ -94,7 +94,9 @@ def build_map(
     pack = encode(study, Edition(edition), words, routes=routes)
     if password is not None:
         pack = lock(pack, password)
-    page = folium.Map(location=[31, 110], zoom_start=5, max_zoom=19, tiles=None)
+    page = folium.Map(
+        location=[31, 110], zoom_start=5, max_zoom=19, tiles=None, fade_animation=False
+    )
     # Names made by chance would make every page differ from the last.
     page._id = "patrolmap"  # noqa: SLF001
     layer = StudyLayer(pack)

@@ -27,7 +27,7 @@
     const stage = el("main", { class: "pm-stage" }, mapBox, north, shell.card, shell.tip, shell.toast);
     const narrow = matchMedia("(max-width: 800px)");
     // On a phone the slider would cover the map: it moves into the sheet.
-    const place = () => (narrow.matches ? shell.scroll.insertBefore(shell.time, shell.results) : stage.append(shell.time));
+    const place = () => (narrow.matches ? shell.scroll.append(shell.time) : stage.append(shell.time));
     narrow.addEventListener("change", place);
     place();
     document.body.prepend(el("header", { class: "pm-top" }, el("div", { class: "pm-name" }, shell.title, shell.sub), shell.badge, shell.tools),
