@@ -297,16 +297,14 @@ def _duties(
     Neighbours mostly share their holders, so the sets are few.
     """
     duties = study.duties
-    rank = duties["level"].map(lambda level: _rank(level)[0])
-    duties = duties.assign(_rank=rank).sort_values(
-        ["_rank", "course_id", "from_m", "duty_id"], kind="stable"
-    )
-    duties = duties.reset_index(drop=True)
+    courses = {course: n for n, course in enumerate(segments["course_id"].unique())}
+    course = duties["course_id"].map(courses).fillna(-1).to_numpy().astype(np.int64)
+    rank = duties["level"].map(lambda level: _rank(level)[0]).to_numpy().astype(np.int64)
+    order = np.lexsort((duties["from_m"].to_numpy(), course, rank))
+    duties, course = duties.iloc[order].reset_index(drop=True), course[order]
     sets, of_segment = _sets(overlaps(duties, segments), len(segments))
-    courses = segments["course_id"].drop_duplicates().reset_index(drop=True)
-    course = duties["course_id"].map(pd.Series(courses.index, index=courses)).fillna(-1)
     columns: dict[str, Any] = {
-        "course": pack.ints(course.to_numpy()),
+        "course": pack.ints(course),
         "from_mm": pack.ints(millimetres(duties["from_m"])),
         "to_mm": pack.ints(millimetres(duties["to_m"])),
         "from_on": pack.ints(days(duties["from_on"])),

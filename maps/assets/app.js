@@ -18,12 +18,18 @@
       time: el("div", { class: "pm-time-box" }), toast: el("div", { class: "pm-toast", role: "status", hidden: true }),
       grab: el("button", { type: "button", class: "pm-grab", on: { click: nextSheet } }, el("i", {})),
     };
-    const panel = el("aside", { class: "pm-panel" }, shell.grab, el("div", { class: "pm-scroll", tabindex: "0" }, shell.search, shell.results));
+    shell.scroll = el("div", { class: "pm-scroll", tabindex: "0" }, shell.search, shell.results);
+    const panel = el("aside", { class: "pm-panel" }, shell.grab, shell.scroll);
     const north = PM.svg("svg", { viewBox: "0 0 40 56", width: 34, height: 48, class: "pm-north", role: "img" },
       PM.svg("path", { d: "M20 2 L32 44 L20 36 L8 44 Z", fill: "currentColor" }));
     shell.north = PM.svg("text", { x: 20, y: 55, "text-anchor": "middle", "font-size": 13, fill: "currentColor" });
     north.append(shell.north);
-    const stage = el("main", { class: "pm-stage" }, mapBox, north, shell.card, shell.tip, shell.time, shell.toast);
+    const stage = el("main", { class: "pm-stage" }, mapBox, north, shell.card, shell.tip, shell.toast);
+    const narrow = matchMedia("(max-width: 800px)");
+    // On a phone the slider would cover the map: it moves into the sheet.
+    const place = () => (narrow.matches ? shell.scroll.append(shell.time) : stage.append(shell.time));
+    narrow.addEventListener("change", place);
+    place();
     document.body.prepend(el("header", { class: "pm-top" }, el("div", { class: "pm-name" }, shell.title, shell.sub), shell.badge, shell.tools),
       el("div", { class: "pm-body" }, panel, stage), el("footer", { class: "pm-foot" }));
     dress();
@@ -217,7 +223,6 @@
     map.on("click", clicked);
     document.addEventListener("keydown", pressed);
     window.addEventListener("hashchange", fromAddress);
-    matchMedia("print").addEventListener("change", () => undefined);
   }
 
   async function clicked(e) {
@@ -284,7 +289,7 @@
     const b = PM.about.bounds;
     if (at) map.setView([at.lat, at.lng], at.zoom, { animate: false });
     else if (PM.about.segments) {
-      map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { padding: [4, 4], animate: false });
+      map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, innerWidth > 800 ? 112 : 4], animate: false });
     }
     PM.lines = new PM.SegmentLayer(PM.cells, () => PM.view);
     PM.back = new PM.CanvasLayer("pm-back", (ctx, project, zoom, frame) => {
