@@ -144,8 +144,100 @@ def _draw(state: int, below: int) -> tuple[int, int]:
 
 
 @numba.njit(cache=True)
+def _spread(
+    ground: Ground, own: Ints, w: int, seen: Ints, stamp: int, queue: Ints, tail: int
+) -> int:
+    """Queue all pieces connected with `w` that are not seen yet, return where the queue ends."""
+    a, c = own[w], ground.component[w]
+    head, anchored = tail, False
+    queue[tail] = w
+    seen[w] = stamp
+    tail += 1
+    while head < tail:
+        v = queue[head]
+        head += 1
+        for at in range(ground.start[v], ground.start[v + 1]):
+            u = ground.near[at]
+            if own[u] == a and seen[u] != stamp:
+                seen[u] = stamp
+                queue[tail] = u
+                tail += 1
+        if ground.touches[v, a] and not anchored:
+            anchored = True
+            for at in range(ground.first[a], ground.first[a + 1]):
+                u = ground.touching[at]
+                if own[u] == a and ground.component[u] == c and seen[u] != stamp:
+                    seen[u] = stamp
+                    queue[tail] = u
+                    tail += 1
+    return tail
+
+
+@numba.njit(cache=True)
+def _cut_off(
+    ground: Ground, own: Ints, i: int, seen: Ints, stamp: int, queue: Ints, group: Ints
+) -> int:
+    """Write `i` and all that its leaving would cut off into `group`, return how many they are.
+
+    The longest of the parts that would be left stays; in a network of dead ends a piece of the
+    trunk can only move with its twigs.
+    """
+    group[0] = i
+    a, c = own[i], ground.component[i]
+    if a == ground.distance_m.shape[1] - 1:
+        return 1
+    seen[i] = stamp
+    tail, best, best_from, best_to = 0, 0.0, 0, 0
+    beside = ground.start[i + 1] - ground.start[i]
+    anchors = ground.first[a + 1] - ground.first[a] if ground.touches[i, a] else 0
+    for at in range(beside + anchors):
+        if at < beside:
+            w = ground.near[ground.start[i] + at]
+        else:
+            w = ground.touching[ground.first[a] + at - beside]
+        if own[w] != a or seen[w] == stamp or ground.component[w] != c:
+            continue
+        begin = tail
+        tail = _spread(ground, own, w, seen, stamp, queue, tail)
+        metres = 0.0
+        for q in range(begin, tail):
+            metres += ground.length_m[queue[q]]
+        if metres > best:
+            best, best_from, best_to = metres, begin, tail
+    size = 1
+    for q in range(tail):
+        if q < best_from or q >= best_to:
+            group[size] = queue[q]
+            size += 1
+    return size
+
+
+@numba.njit(cache=True)
+def _group_change(
+    ground: Ground, load: Any, group: Ints, size: int, a: int, b: int, due: float
+) -> float:
+    """Return what moving the group from `a` to `b` adds to the cost; infinite if it may not."""
+    metres, change = 0.0, 0.0
+    for q in range(size):
+        i = group[q]
+        metres += ground.length_m[i]
+        change += ground.length_m[i] * (ground.distance_m[i, b] - ground.distance_m[i, a])
+    if not np.isfinite(change) or load[b] + metres > ground.cap_m[b]:
+        return np.inf
+    change += _uneven(ground, load[b] + metres, b, due) - _uneven(ground, load[b], b, due)
+    return change + _uneven(ground, load[a] - metres, a, due) - _uneven(ground, load[a], a, due)
+
+
+@numba.njit(cache=True)
 def _settle(
-    ground: Ground, own: Ints, load: Any, count: Ints, touched: Ints, seen: Ints, queue: Ints
+    ground: Ground,
+    own: Ints,
+    load: Any,
+    count: Ints,
+    touched: Ints,
+    seen: Ints,
+    queue: Ints,
+    due: float,
 ) -> None:
     """Make every single move that lowers the cost, piece by piece, until none does."""
     stamp = seen.max()
@@ -160,7 +252,7 @@ def _settle(
                     continue
                 if load[b] + ground.length_m[i] > ground.cap_m[b]:
                     continue
-                change = _change(ground, load, i, own[i], b, 1.0)
+                change = _change(ground, load, i, own[i], b, due)
                 if change < best and _joins(ground, own, count, touched, i, b):
                     best, to = change, b
             if to >= 0:
@@ -239,7 +331,8 @@ def anneal(
     n, holders = ground.distance_m.shape
     seen = np.zeros(n, dtype=np.int64)
     queue = np.zeros(n, dtype=np.int64)
-    _settle(ground, own, load, count, touched, seen, queue)
+    group = np.zeros(n, dtype=np.int64)
+    _settle(ground, own, load, count, touched, seen, queue, 0.0)
     stamp: Any = seen.max()
     state: Any = np.int64(seed % 2147483646 + 1)
     heat = hot
@@ -272,14 +365,12 @@ def anneal(
         if way == 1:
             _swap(ground, own, load, count, touched, i, j, bar, due, seen, stamp, queue)
             continue
-        if load[b] + ground.length_m[i] > ground.cap_m[b]:
+        if not _joins(ground, own, count, touched, i, b):
             continue
-        if (
-            _change(ground, load, i, a, b, due) < bar
-            and _joins(ground, own, count, touched, i, b)
-            and _leaves(ground, own, count, touched, i, seen, stamp, queue)
-        ):
-            _move(ground, own, load, count, touched, i, b)
+        size = _cut_off(ground, own, i, seen, stamp, queue, group)
+        if _group_change(ground, load, group, size, a, b, due) < bar:
+            for q in range(size):
+                _move(ground, own, load, count, touched, group[q], b)
     seen[:] = stamp
-    _settle(ground, own, load, count, touched, seen, queue)
+    _settle(ground, own, load, count, touched, seen, queue, 1.0)
     return own

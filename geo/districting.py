@@ -122,10 +122,10 @@ def deal(pieces: Pieces, terms: Terms | None = None) -> Plan:
         return Plan(nobody, pieces.held_m.copy(), 0.0, 0.0, 0.0, float(pieces.length_m.sum()), 0)
     ground = _ground(pieces, asked)
     programme = _programme(ground, pieces.held_m)
-    relaxed = programme.solve(whole=False)
-    ground = ground._replace(toll_m=relaxed.toll_m)
-    holder = _improve(ground, pieces, relaxed.shares, asked.seed)
-    bound = relaxed.bound
+    loose = programme.solve(whole=False)
+    ground = ground._replace(toll_m=loose.toll_m)
+    holder = _improve(ground, pieces, loose.shares, asked.seed)
+    bound = loose.bound
     if _apart(ground, pieces, holder, bound) > asked.gap and programme.columns <= COLUMNS:
         holder, bound = _prove(ground, pieces, programme, holder, bound, asked)
     return _plan(ground, pieces, holder, bound)
@@ -135,6 +135,11 @@ def broken(pieces: Pieces, holder: Ints) -> int:
     """Return how many pieces too many the shares fall into; holder -1 is nobody."""
     parts = _parts(_ground(pieces, Terms()), np.where(holder < 0, len(pieces.held_m), holder))
     return int((parts["order"] > 0).sum())
+
+
+def relaxed(pieces: Pieces, terms: Terms) -> Floats:
+    """Return the best shares of every piece (rows) for every holder when nothing must connect."""
+    return _programme(_ground(pieces, terms), pieces.held_m).solve(whole=False).shares[:, :-1]
 
 
 def _ground(pieces: Pieces, terms: Terms) -> Ground:

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geo.lines import stretching
 from geo.schema import Features
 from geo.words import Language, Text
 
@@ -14,8 +17,8 @@ Yes = NDArray[np.bool_]
 Geometries = NDArray[np.object_]
 Reject = tuple[str, int, str, str, str, str]
 
-# Lines shorter than half a millimetre have no length once chainages are rounded.
-_SHORTEST_M = 0.0005
+# Chainages are whole millimetres: what is shorter has no length.
+_SHORTEST_M = 0.001
 
 _FAULTS = {
     "geometry_empty": Text(
@@ -28,6 +31,10 @@ _FAULTS = {
     "geometry_point": Text(
         "是点,应为线或面;点状设施请放入部位图层",
         "a point; wanted a line or an area; points belong to the parts layer",
+    ),
+    "geometry_far": Text(
+        "坐标落在投影范围之外,很可能坐标系写错了;请核对图层的坐标系",
+        "coordinates lie beyond the reach of the projection; check the CRS of the layer",
     ),
     "geometry_zero": Text(
         "长度不足 1 毫米,应为线或面;请删除或重画",
@@ -71,6 +78,8 @@ def outlines(features: Features, language: Language) -> tuple[Outlines, list[Rej
     parts, feature = _parts(geometry)
     type_id = shapely.get_type_id(parts)
     finite = _finite(parts)
+    far = finite & ~_in_reach(parts, pyproj.CRS(features.crs))
+    finite &= ~far
     road = (features["kind"].to_numpy(dtype=object) == "road")[feature]
     polygon = finite & (type_id == 3)
     long = finite.copy()
@@ -93,7 +102,8 @@ def outlines(features: Features, language: Language) -> tuple[Outlines, list[Rej
         ("geometry_point", np.isin(type_id, (0,))),
         ("geometry_zero", np.isin(type_id, (1, 2, 3))),
         ("geometry_area", polygon & road),
-        ("geometry_broken", ~finite),
+        ("geometry_broken", ~finite & ~far),
+        ("geometry_far", far),
     ):
         fault[feature[where]] = name
     rejected = _said(features, np.flatnonzero(without), fault, "error", _FAULTS, language)
@@ -116,6 +126,14 @@ def _finite(parts: Geometries) -> Yes:
     return np.asarray(broken == 0)
 
 
+def _in_reach(parts: Geometries, crs: pyproj.CRS) -> Yes:
+    """Return which parts lie, by the corners of their box, where the projection is of use."""
+    # Beyond twofold stretching a metre says nothing; zones are good for some thousandths.
+    corners = np.nan_to_num(shapely.bounds(parts), posinf=0, neginf=0).reshape(-1, 2)
+    scale = stretching(corners[:, 0], corners[:, 1], crs).reshape(-1, 2)
+    return np.asarray((np.abs(np.log2(np.where(scale > 0, scale, 9))) <= 1).all(axis=1))
+
+
 def _shores(polygons: Geometries, feature: Ints) -> tuple[Outlines, Ints]:
     """Return the rings of polygons as shores, and the features that had to be repaired."""
     valid = shapely.is_valid(polygons)
@@ -132,6 +150,48 @@ def _shores(polygons: Geometries, feature: Ints) -> tuple[Outlines, Ints]:
     count = len(rings)
     shores = Outlines(_from_the_south(rings), feature[of], np.ones(count, dtype=bool), hole)
     return shores, repaired
+
+
+def merged(found: Outlines, asset: Ints) -> tuple[Outlines, Ints]:
+    """Return the outlines with areas of one asset that touch or overlap made one, and their assets.
+
+    A shore between two areas of one water is no shore: it would be measured twice.
+    """
+    shells = np.bincount(asset[found.area & ~found.hole], minlength=int(asset.max(initial=0)) + 1)
+    several = found.area & (shells[asset] > 1)
+    kept = [found.take(~several)]
+    owners = [asset[~several]]
+    for one in np.unique(asset[several]):
+        rows = np.flatnonzero(several & (asset == one))
+        water = shapely.union_all(_polygons(found.line[rows], found.hole[rows]))
+        whole = shapely.get_parts(shapely.orient_polygons(water))
+        rings, of = shapely.get_rings(whole, return_index=True)
+        if len(rings) == len(rows):
+            kept.append(found.take(rows))
+        else:
+            hole = np.append(False, of[1:] == of[:-1])
+            feature = np.full(len(rings), found.feature[rows[0]])
+            area = np.ones(len(rings), dtype=bool)
+            kept.append(Outlines(_from_the_south(rings), feature, area, hole))
+        owners.append(np.full(len(kept[-1].line), one))
+    columns = zip(*((k.line, k.feature, k.area, k.hole) for k in kept), strict=True)
+    return Outlines(*(np.concatenate(column) for column in columns)), np.concatenate(owners)
+
+
+def _polygons(rings: Geometries, hole: Yes) -> Geometries:
+    """Return polygons from rings, each outer ring followed by its holes."""
+    xy, owner = shapely.get_coordinates(rings, return_index=True)
+    loops = np.asarray(shapely.linearrings(xy, indices=owner))
+    return np.asarray(shapely.polygons(loops, indices=np.cumsum(~hole) - 1))
+
+
+def repeated(found: Outlines, asset: Ints) -> Yes:
+    """Return which lines were drawn before in the same asset, to the millimetre, either way."""
+    xy, owner = shapely.get_coordinates(found.line, return_index=True)
+    rounded = shapely.linestrings(np.round(xy, 3), indices=owner) if len(xy) else found.line
+    shape = shapely.to_wkb(shapely.normalize(rounded))
+    again = pd.DataFrame({"asset": asset, "shape": shape}).duplicated().to_numpy()
+    return np.asarray(again & ~found.area)
 
 
 def shores(rings: Geometries, *, holes: bool = False) -> Geometries:

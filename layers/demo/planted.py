@@ -88,11 +88,16 @@ def road_hole(office: Office) -> Planting:
 def one_bank(office: Office) -> Planting:
     """End the keeper of the right bank early."""
     canal = office.town.course("330999D002")
-    row = next(r for r in office.canal_rows if r.code == canal.code and r.side == "右岸")
-    short = replace(row, to_text="K1+100")
+    bank = [r for r in office.canal_rows if r.code == canal.code and r.side == "右岸"]
+    rows = office.canal_rows
+    for row in bank:
+        if _metres(row.from_text) >= 1100.0:
+            rows = _without(rows, row)
+        elif _metres(row.to_text) > 1100.0:
+            rows = _swap(rows, row, replace(row, to_text="K1+100"))
     fault = Fault("unassigned", canal.name, canal.code, "西干渠右岸K1+100以下无渠长,左岸有", 1100.0,
                   canal.length_m, "R", "village")  # fmt: skip
-    return replace(office, canal_rows=_swap(office.canal_rows, row, short)), [fault]
+    return replace(office, canal_rows=rows), [fault]
 
 
 def expired_post(office: Office) -> Planting:
@@ -100,11 +105,12 @@ def expired_post(office: Office) -> Planting:
     row = _road_row(office, "C112")
     road = office.town.course(row.code)
     ended = replace(row, until_on=date(2026, 8, 31), note="任期届满")
+    ((start, end),) = road.inside(office.town.area(row.village).polygon)
     faults = [
-        Fault(rule, road.name, road.code, note, 0.0, road.length_m, "", "village")
+        Fault(rule, road.name, road.code, note, start, end, "", "village")
         for rule, note in (
-            ("expired", "竹桥路路长任期至2026-08-31,无接任"),
-            ("unassigned", "路长任期届满,全线无人负责"),
+            ("expired", f"竹桥路{row.village}段路长任期至2026-08-31,无接任"),
+            ("unassigned", f"竹桥路{row.village}段路长任期届满,无人负责"),
         )
     ]
     return replace(office, road_rows=_swap(office.road_rows, row, ended)), faults
@@ -218,14 +224,14 @@ def parallel_road(office: Office) -> Planting:
 
 def only_declared(office: Office) -> Planting:
     """See an upper reach never: some crossed its bridge, some only say that they were there."""
-    river, to_m = office.town.course("330999B004"), 640.0
+    river, to_m = office.town.course("330999B004"), 1300.0
     chief = office.staff.village["石门村"][0]
     told = tuple(
         Declared(chief, "河长", river.code, day, time(14, 30), 45, "上游段巡查,未发现问题")
         for day in (date(2026, 7, 22), date(2026, 8, 19), date(2026, 9, 23))
     )
     office = office.sparing(river.code, -40.0, to_m)
-    office = _over_the_bridge(office, river, chief)
+    office = _over_the_bridge(office, river, chief, to_m)
     fault = Fault("never_seen", river.name, river.code, "上游段只有口头申报和过桥轨迹,没有沿河轨迹",
                   0.0, to_m, tolerance_m=_WALKED_M)  # fmt: skip
     return replace(office, declared=(*office.declared, *told)), [fault]
@@ -233,7 +239,7 @@ def only_declared(office: Office) -> Planting:
 
 def no_signal(office: Office) -> Planting:
     """Lose every phone in one gorge: what was not logged is not credited."""
-    river, silent = office.town.course("330999B002"), (420.0, 960.0)
+    river, silent = office.town.course("330999B007"), (1250.0, 1790.0)
     office = office.with_outings(
         lambda outing: replace(outing, silent_m=silent) if outing.code == river.code else outing
     )
@@ -329,12 +335,12 @@ def _unlisted(course: Course, note: str) -> list[Fault]:
     ]
 
 
-def _over_the_bridge(office: Office, river: Course, walker: Person) -> Office:
+def _over_the_bridge(office: Office, river: Course, walker: Person, to_m: float) -> Office:
     """Return the office with one short walk over each bridge of the upper reach."""
     walks = []
     for road in office.town.of_kind("road"):
         for point in shapely.get_coordinates(shapely.intersection(road.line, river.line)):
-            if river.chainage(point) > 640.0:
+            if river.chainage(point) > to_m:
                 continue
             here = road.chainage(point)
             walks.append(
