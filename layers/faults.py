@@ -230,6 +230,15 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "wanted longitude and latitude or coordinates; came '{came}'; correct it",
         ),
     ),
+    "too_far": (
+        "error",
+        Text(
+            "需要与其他对象在同一地区的位置，来的是 {came}（相距 1000 公里以上），没有使用。"
+            "请改正坐标",
+            "wanted a place in the region of the others; came {came}, more than 1000 km away; "
+            "correct its coordinates",
+        ),
+    ),
     "no_position": (
         "warning",
         Text(

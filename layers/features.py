@@ -135,6 +135,9 @@ def read_areas(layer: Layer, level: str, told: Any) -> tuple[gpd.GeoDataFrame, l
     for of_name, ends in reversed(_LEVELS_BY_NAME):
         unknown = ~levels.isin(LEVELS) & ~levels.str.match(r"[一二三四五]级|grid|网格")
         levels = levels.mask(unknown & name.str.contains(f"(?:{ends})$"), of_name)
+    if (levels == "county").any():
+        # 邓州市 among counties is a county-level city: a layer seldom mixes two levels.
+        levels = levels.mask((levels == "city") & (get("level") == ""), "county")
     areas = pd.DataFrame(
         {
             "area_id": unique(code.where(code != "", name)),
