@@ -310,7 +310,7 @@ def test_before_and_after_tell_what_changes():
 
 @pytest.mark.parametrize("wrong", [{"cap_m": 0.0}, {"every_m": -1.0}, {"choices": 0}])
 def test_wishes_out_of_range_are_refused(wrong):
-    with pytest.raises(ValueError, match="wanted .* got"):
+    with pytest.raises(ValueError, match=r"wanted .* got"):
         Wishes(**wrong)
 
 
