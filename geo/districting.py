@@ -194,7 +194,7 @@ def _improve(ground: Ground, pieces: Pieces, shares: Floats, seed: int) -> Ints:
     np.add.at(touched, (own[mine], ground.component[mine]), 1)
     nearest = np.sort(ground.distance_m, axis=1)[:, :2]
     between_m = float(np.median(nearest[:, 1] - nearest[:, 0]))
-    hot = 0.5 * float(np.median(ground.length_m)) * between_m + 1.0
+    hot = float(np.median(ground.length_m)) * between_m + 1.0
     load = _loads(pieces, own)
     tries = min(TRIES * n, MOST)
     own_ground = ground._replace(toll_m=ground.toll_m.copy())
