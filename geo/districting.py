@@ -25,8 +25,8 @@ from geo.programme import Programme, state
 
 Yes = NDArray[np.bool_]
 
-# Proposals tried for a piece while annealing: 2,000 pieces take about ten seconds.
-TRIES = 10_000
+# Proposals tried for a piece while annealing: 2,000 pieces take about seven seconds.
+TRIES = 6_000
 MOST = 20_000_000
 # A programme with more columns than this is left at its bound: the cuts would take minutes.
 COLUMNS = 6_000
@@ -194,7 +194,7 @@ def _improve(ground: Ground, pieces: Pieces, shares: Floats, seed: int) -> Ints:
     np.add.at(touched, (own[mine], ground.component[mine]), 1)
     nearest = np.sort(ground.distance_m, axis=1)[:, :2]
     between_m = float(np.median(nearest[:, 1] - nearest[:, 0]))
-    hot = 10 * float(np.median(ground.length_m)) * between_m + 1.0
+    hot = float(np.median(ground.length_m)) * between_m + 1.0
     load = _loads(pieces, own)
     tries = min(TRIES * n, MOST)
     own_ground = ground._replace(toll_m=ground.toll_m.copy())
