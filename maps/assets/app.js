@@ -20,7 +20,7 @@
     };
     shell.scroll = el("div", { class: "pm-scroll", tabindex: "0" }, shell.search, shell.results);
     const panel = el("aside", { class: "pm-panel" }, shell.grab, shell.scroll);
-    const north = PM.svg("svg", { viewBox: "0 0 40 56", width: 34, height: 48, class: "pm-north", role: "img" },
+    const north = PM.svg("svg", { viewBox: "0 0 40 56", width: 34, height: 48, class: "pm-north", "aria-hidden": "true" },
       PM.svg("path", { d: "M20 2 L32 44 L20 36 L8 44 Z", fill: "currentColor" }));
     shell.north = PM.svg("text", { x: 20, y: 55, "text-anchor": "middle", "font-size": 13, fill: "currentColor" });
     north.append(shell.north);
