@@ -237,7 +237,7 @@ def _rows(
     told_level = level_of(get.get("level", ""))
     for post in posts:
         holders = persons(_said(line[post.holder])) or [""]
-        phones = re.split(r"[、，,;；/\s]+", _said(line.get(post.phone, "")))
+        phones = re.split(r"[、，,;；/\n]+", _said(line.get(post.phone, "")))
         if len(phones) != len(holders):
             phones = [_said(line.get(post.phone, ""))] * len(holders)
         role = get.get("role") or post.role

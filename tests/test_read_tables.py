@@ -168,3 +168,10 @@ def test_a_bare_telephone_belongs_to_the_post_before_it(tmp_path):
         ["town", "张三", "1"],
         ["village", "李四", "2"],
     ]
+
+
+def test_one_telephone_for_several_holders_is_not_cut_at_its_gaps(tmp_path):
+    rows, _ = duties(
+        write_csv(tmp_path, "河流名称,河长,电话\n王家河,张三、李四、王五,138 0000 0001\n")
+    )
+    assert told(rows, "phone") == [["138 0000 0001"]] * 3
