@@ -328,13 +328,6 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "wanted an end after the start; came {came}; correct it",
         ),
     ),
-    "repeated_column": (
-        "warning",
-        Text(
-            "列名“{came}”出现不止一次，只用第一列。请改列名",
-            "the column '{came}' is there more than once; the first was used; rename the others",
-        ),
-    ),
     "sheet_skipped": (
         "warning",
         Text(
