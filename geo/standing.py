@@ -154,7 +154,7 @@ def _level(
         {
             "segment_id": segments["segment_id"].to_numpy(),
             "level": level,
-            "state": _states(held, seen, length, days, settings.seen_share),
+            "state": _states(held, seen, length, days, settings),
             "holders": who.holders,
             "units": who.units,
             "phones": who.phones,
@@ -219,13 +219,17 @@ def _last(evidence: Evidence, level: str) -> Ints:
     return np.where(best == np.iinfo(np.int64).max, NOBODY, best)
 
 
-def _states(held: Held, seen: Cover, length: Ints, days: Ints, share: float) -> NDArray[np.object_]:
-    little = np.ceil(length * (1 - share)).astype(np.int64)
+def _states(
+    held: Held, seen: Cover, length: Ints, days: Ints, settings: Settings
+) -> NDArray[np.object_]:
+    little = np.ceil(length * (1 - settings.seen_share)).astype(np.int64)
+    # Centimetres without a holder are the rounding of a table; they count, but colour nothing.
+    slip = np.minimum(round(settings.ignore_m * 1000), length // 2)
     enough = length - little
     conditions = {
         "out_of_scope": (held.out_of_scope == length) & (days == 0),
-        "unassigned": held.unassigned > 0,
-        "conflicting": held.conflicting > 0,
+        "unassigned": held.unassigned > slip,
+        "conflicting": held.conflicting > slip,
         "covered": seen.covered >= enough,
         "unsure": (seen.unsure > little) & (seen.covered + seen.unsure >= enough),
         "never": seen.covered + seen.overdue + seen.unsure <= little,
