@@ -4,6 +4,7 @@ Positions become Web Mercator cells, chainages millimetres, days numbers. What l
 what the edition allows: `maps.edition` decides column by column before anything is packed.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,12 +146,17 @@ def _cells(study: Study) -> Cells:
     return Cells(bits, int(x.min()), int(y.min()))
 
 
+@functools.cache
+def _to_mercator(crs: pyproj.CRS) -> pyproj.Transformer:
+    # Finding the way between two systems costs more than taking it for a small town.
+    return pyproj.Transformer.from_crs(crs, 3857, always_xy=True)
+
+
 def _grid(x: Floats, y: Floats, crs: Any, cells: Cells) -> tuple[Ints, Ints]:
     """Return positions as whole cells east and south of the origin of `cells`."""
     if not len(x):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    to_mercator = pyproj.Transformer.from_crs(crs, 3857, always_xy=True)
-    east, north = to_mercator.transform(x, y)
+    east, north = _to_mercator(pyproj.CRS(crs)).transform(x, y)
     scale = (1 << cells.bits) / (2 * _HALF_WORLD_M)
     column = np.rint((np.asarray(east) + _HALF_WORLD_M) * scale).astype(np.int64) - cells.west
     row = np.rint((_HALF_WORLD_M - np.asarray(north)) * scale).astype(np.int64) - cells.north
@@ -403,7 +409,7 @@ def _visits(pack: Pack, study: Study, segments: gpd.GeoDataFrame) -> dict[str, A
 
 def _patrols(pack: Pack, study: Study, edition: Edition) -> dict[str, Any]:
     """Add the patrols that some segment was last seen by."""
-    used = study.patrols[study.patrols["patrol_id"].isin(study.standing["last_by"])]
+    used = study.patrols[study.patrols["patrol_id"].isin(study.standing["last_by"].unique())]
     columns: dict[str, Any] = {}
     for name in ("patrol_id", "person", "unit", "role", "mode", "grade", "file"):
         columns[name] = pack.text(edition.text("patrols", used, name))

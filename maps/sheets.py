@@ -5,6 +5,7 @@ and adds up their metres, and every segment lies on exactly one sheet.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -115,18 +116,22 @@ def sheet_of(study: Study) -> "pd.Series[str]":
 def sheet(study: Study, chosen: "pd.Series[bool]") -> Study:
     """Return the part of `study` that belongs to the chosen segments."""
     segments = study.segments[chosen.to_numpy()].reset_index(drop=True)
-    ids, courses = set(segments["segment_id"]), set(segments["course_id"])
+    ids, courses = pd.Index(segments["segment_id"]), pd.Index(segments["course_id"].unique())
+
+    def of(frame: pd.DataFrame, column: str, wanted: pd.Index) -> Any:
+        return frame[wanted.get_indexer(pd.Index(frame[column])) >= 0].reset_index(drop=True)
+
     west, south, east, north = segments.total_bounds
     near = study.areas[study.areas.intersects(shapely.box(west, south, east, north))]
     parts = study.parts[study.parts.intersects(shapely.box(west, south, east, north))]
     return replace(
         study,
         segments=Segments(segments),
-        standing=study.standing[study.standing["segment_id"].isin(ids)].reset_index(drop=True),
-        problems=study.problems[study.problems["segment_id"].isin(ids)].reset_index(drop=True),
-        passages=study.passages[study.passages["course_id"].isin(courses)].reset_index(drop=True),
-        duties=study.duties[study.duties["course_id"].isin(courses)].reset_index(drop=True),
-        findings=study.findings[study.findings["course_id"].isin(courses)].reset_index(drop=True),
+        standing=of(study.standing, "segment_id", ids),
+        problems=of(study.problems, "segment_id", ids),
+        passages=of(study.passages, "course_id", courses),
+        duties=of(study.duties, "course_id", courses),
+        findings=of(study.findings, "course_id", courses),
         areas=near.reset_index(drop=True),
         parts=parts.reset_index(drop=True),
     )

@@ -20,9 +20,10 @@
     };
     shell.scroll = el("div", { class: "pm-scroll", tabindex: "0" }, shell.search, shell.results);
     const panel = el("aside", { class: "pm-panel" }, shell.grab, shell.scroll);
-    const north = PM.svg("svg", { viewBox: "0 0 40 56", width: 34, height: 48, class: "pm-north", "aria-hidden": "true" },
+    const north = PM.svg("svg", { viewBox: "0 0 40 56", width: 34, height: 48, class: "pm-north" },
       PM.svg("path", { d: "M20 2 L32 44 L20 36 L8 44 Z", fill: "currentColor" }));
     shell.north = PM.svg("text", { x: 20, y: 55, "text-anchor": "middle", "font-size": 13, fill: "currentColor" });
+    north.setAttribute("aria-hidden", "true");
     north.append(shell.north);
     const stage = el("main", { class: "pm-stage" }, mapBox, north, shell.card, shell.tip, shell.toast);
     const narrow = matchMedia("(max-width: 800px)");
@@ -55,6 +56,8 @@
     shell.badge.textContent = meta.edition ? t(meta.edition) : "";
     shell.north.textContent = t("north");
     shell.grab.setAttribute("aria-label", t("sheet"));
+    if (shell.dressed === view.language + view.theme + Boolean(PM.about)) return;
+    shell.dressed = view.language + view.theme + Boolean(PM.about);
     const focus = shell.tools.contains(document.activeElement) ? document.activeElement.dataset.k : null;
     shell.tools.replaceChildren(
       tool("measure", t("measure"), PM.measure), printTool(),
@@ -295,14 +298,14 @@
     PM.back = new PM.CanvasLayer("pm-back", (ctx, project, zoom, frame) => {
       PM.drawAreas(ctx, project, zoom, frame);
       if (selected && selected.card) PM.drawSelection(ctx, selected.card.line, project, zoom);
-    });
+    }, "moveend resize");
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
       PM.drawTracks(ctx, tracks, project);
       PM.drawRoutes(ctx, project);
       PM.drawParts(ctx, project, zoom);
       PM.drawProblems(ctx, clusters, project);
       PM.drawMeasure(ctx, map);
-    });
+    }, "");
   }
 
   function ready() {

@@ -75,20 +75,22 @@
 
   /** A canvas over the view, redrawn after each move by `draw(ctx, project, zoom)`. */
   PM.CanvasLayer = L.Layer.extend({
-    initialize(pane, draw) {
+    /** With `events` '' the layer is only redrawn when it is told to. */
+    initialize(pane, draw, events) {
       this.draw = draw;
       this.options = { pane };
+      this.events = events;
     },
     onAdd(map) {
       this.canvas = L.DomUtil.create("canvas", "pm-canvas leaflet-zoom-hide");
       this.canvas.setAttribute("aria-hidden", "true");
       this.getPane().appendChild(this.canvas);
-      map.on("moveend zoomend resize viewreset", this.redraw, this);
+      if (this.events) map.on(this.events, this.redraw, this);
       this.redraw();
     },
     onRemove(map) {
       this.canvas.remove();
-      map.off("moveend zoomend resize viewreset", this.redraw, this);
+      if (this.events) map.off(this.events, this.redraw, this);
     },
     redraw() {
       const map = this._map;

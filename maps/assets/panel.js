@@ -168,7 +168,20 @@
           s.unassigned_mm ? el("span", { class: "pm-number pm-late" }, t("unassigned") + " " + PM.length(s.unassigned_mm)) : null)))));
   }
 
+  // Long lists that most changes leave as they are keep their elements.
+  const kept = {};
+  function keep(name, what, build) {
+    const key = JSON.stringify(what);
+    if (!kept[name] || kept[name].key !== key) kept[name] = { key, node: build() };
+    return kept[name].node;
+  }
+
   PM.panel = function (answer, found) {
-    return [sheets(), PM.activeFilters(), hero(answer), tiles(answer), legend(answer), gaps(answer), PM.filterBox(), findings(found)].filter(Boolean);
+    const { language, kinds, areas, unit, holder, categories, problems, level, rule } = PM.view;
+    return [
+      sheets(), PM.activeFilters(), hero(answer), tiles(answer), legend(answer), gaps(answer),
+      keep("filters", [language, kinds, areas, unit, holder, categories, problems, level], PM.filterBox),
+      keep("findings", [language, rule], () => findings(found)),
+    ].filter(Boolean);
   };
 })();

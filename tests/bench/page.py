@@ -16,7 +16,6 @@ import statistics
 import sys
 import tempfile
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -230,8 +229,6 @@ def ours(browser, made, folder, *, phone):
 
 
 def peer(browser, made, folder, how, segments):
-    if how == "explore" and not (find_spec("mapclassify") and find_spec("matplotlib")):
-        return {"skipped": "GeoDataFrame.explore needs mapclassify and matplotlib"}
     began, path = time.perf_counter(), folder / f"{how}.html"
     overall = made.standing[made.standing["level"] == ""].drop(
         columns=["since_on", "last_at", "due_on"]
@@ -282,7 +279,10 @@ def main():
         result["patrolmap"] = ours(browser, made, folder, phone=given.phone)
         if not given.no_peers:
             for how in ("geojson", "explore"):
-                result[how] = peer(browser, made, folder, how, given.peer_segments)
+                try:
+                    result[how] = peer(browser, made, folder, how, given.peer_segments)
+                except ImportError as error:  # explore() wants mapclassify and matplotlib
+                    result[how] = {"skipped": str(error)}
         browser.close()
     print(json.dumps(result))
 
