@@ -11,7 +11,7 @@ from geo.junctions import desk
 from geo.path import ANCHOR, BY, CHAIN, JOINED, M, lay
 from geo.path import COURSE as ON
 from geo.path import OFFSET as BESIDE
-from geo.trace import STEP_M, all_candidates, anchors, decode
+from geo.trace import AGAINST, STEP_M, all_candidates, along, anchors, decode, driven
 
 # Explanations tried: the likeliest, then what the courses it leaves say.
 RANKS = 3
@@ -19,10 +19,8 @@ RANKS = 3
 SHORTEST_M = 50.0
 # So far into a side road and back by the same junction is the phone's error, not a visit.
 _TOUCH_M = 25.0
-# Twenty to one: below this, two courses cannot be told apart.
-_CLEAR = 3.0
-# A phone's error drifts over half a minute; nearer anchors repeat one another.
-_DRIFT_S = 20.0
+# Log density: two roads seven metres apart, within a phone's and a map's error, differ by less.
+_CLEAR = 0.4
 # Across the band of a river at more than 20 degrees is a crossing, not a walk along it.
 _CROSSING = 0.36
 _COMING = 0.58
@@ -71,7 +69,7 @@ def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, be
         chosen, came = decode(
             grid, network, search, anchor, span, t, first, course, m, score, link, taken
         )
-        _doubt(anchor, score, likeliest, chosen, came, doubtful)
+        _doubt(grid, anchor, course, m, score, likeliest, chosen, came, doubtful)
         path = lay(grid, network, search, anchor, chosen, came, course, m, offset, link)
         rows, n = _walk(
             grid, k, path, x, y, t, still, span, doubtful, rank, errand, beside, rows, n
@@ -94,7 +92,7 @@ def _take(first, course, chosen, taken):
 
 
 @numba.njit(cache=True, nogil=True)
-def _doubt(anchor, score, likeliest, chosen, came, doubtful):
+def _doubt(grid, anchor, course, m, score, likeliest, chosen, came, doubtful):
     """Mark the anchors of the first explanation that a later one explains as well."""
     count = len(anchor)
     i = 0
@@ -104,18 +102,27 @@ def _doubt(anchor, score, likeliest, chosen, came, doubtful):
             continue
         j, gain, way = i, 0.0, 0.0
         while j < count and chosen[j] >= 0 and (j == i or came[j] != 0):
-            weight = 0.5
             if j > i:
                 way += np.hypot(anchor[j, 0] - anchor[j - 1, 0], anchor[j, 1] - anchor[j - 1, 1])
-                gone = anchor[j, 2] - anchor[j - 1, 2]
-                if gone == gone:
-                    weight = min(gone / _DRIFT_S, 1.0)
+            if j > i and _against(grid, anchor, course, m, chosen, j):
+                gain += AGAINST
             if likeliest[j] >= 0:
-                gain += weight * (score[likeliest[j]] - score[chosen[j]])
+                gain += score[likeliest[j]] - score[chosen[j]]
             j += 1
-        if way >= SHORTEST_M and gain < _CLEAR:
+        if way >= SHORTEST_M and gain < _CLEAR * (j - i):
             doubtful[i:j] = True
         i = j
+
+
+@numba.njit(cache=True, nogil=True)
+def _against(grid, anchor, course, m, chosen, j):
+    """Tell whether the step to anchor `j` would be driven against a one-way."""
+    p, q = chosen[j - 1], chosen[j]
+    if course[p] != course[q]:
+        return False
+    d = np.hypot(anchor[j, 0] - anchor[j - 1, 0], anchor[j, 1] - anchor[j - 1, 1])
+    way = along(grid, course[q], m[p], m[q])
+    return driven(anchor, j, d) and way * grid.oneway[course[q]] < -10.0
 
 
 @numba.njit(cache=True, nogil=True)
@@ -171,12 +178,24 @@ def _judge(grid, path, doubtful, rank, errand, beside):
         for s in errand:
             sent = sent or s == of
         held[i] = _held(
-            grid, of, np.median(window[:n]), rank, doubtful[int(path[i, ANCHOR])], sent, beside
+            grid, of, _middle(window, n), rank, doubtful[int(path[i, ANCHOR])], sent, beside
         )
     for i in range(count):
         if path[i, ANCHOR] < 0:
             held[i] = _between(path, held, i)
     return held
+
+
+@numba.njit(cache=True, nogil=True)
+def _middle(few, n):
+    """Return the median of the first `n` of a few numbers, which are put in order."""
+    for i in range(1, n):
+        value, j = few[i], i
+        while j > 0 and few[j - 1] > value:
+            few[j] = few[j - 1]
+            j -= 1
+        few[j] = value
+    return (few[(n - 1) // 2] + few[n // 2]) / 2
 
 
 @numba.njit(cache=True, nogil=True)
@@ -207,14 +226,14 @@ def _counts(grid, run):
         return False
     if high == low:
         return False
-    flat = grid.flat_m[int(run[0, ON])]
-    return flat == 0.0 or not _crosses(flat, run)
+    of = int(run[0, ON])
+    return not grid.bank[of] or not _crosses(grid.flat_m[of], run)
 
 
 @numba.njit(cache=True, nogil=True)
 def _run(grid, k, run, held, x, y, t, still, span, rows, n):
     lo, hi = 0, len(run)
-    if grid.flat_m[int(run[0, ON])] > 0.0:
+    if grid.bank[int(run[0, ON])]:
         lo, hi = _trim(run)
     if hi - lo < 2:
         return rows, n
@@ -236,7 +255,9 @@ def _held(grid, of, distance, rank, doubtful, sent, beside):
     if distance > grid.unsure_m[of]:
         return -1
     if distance > grid.sure_m[of]:
-        return ERRAND if sent and beside and rank > 0 else FAR
+        if rank == 0:
+            return FAR
+        return ERRAND if sent and beside else NEARER
     if sent:
         return ALONG if rank == 0 else ERRAND
     if rank > 0:

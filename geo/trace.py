@@ -25,6 +25,9 @@ _ENTER = 2.5
 _SENT = 1.5
 # Taking another road at a junction: one in three does.
 _TURN = 1.0
+# Nobody drives against a one-way; who is slower than this may be walking.
+_DRIVEN_M_S = 4.0
+AGAINST = 3.0
 # No predecessor so much worse than the best can still win.
 _HOPELESS = 12.0
 _NEVER = -1e18
@@ -127,7 +130,7 @@ def step_cost(grid, course, way, d):
     """
     way = abs(way)
     short = max(d - way - 12.0, 0.0) / (6.5 + 0.05 * d)
-    bend = 1.6 if grid.flat_m[course] > 0 else 1.2
+    bend = 1.6 if grid.bank[course] else 1.2
     far = max(way - bend * d - 25.0, 0.0) / (10.0 + 0.1 * d)
     return short + far
 
@@ -154,12 +157,13 @@ def decode(grid, network, search, rows, span, t, first, course, m, score, link, 
                 total[q], back[q] = fresh, fresh_at
         if i > 0 and not silent(rows, span, t, i):
             d = np.hypot(rows[i, 0] - rows[i - 1, 0], rows[i, 1] - rows[i - 1, 1])
+            fast = driven(rows, i, d)
             for p in range(first[i - 1], first[i]):
                 if total[p] < best - _HOPELESS:
                     continue
                 a, b = first[i], first[i + 1]
-                if _go_along(grid, d, p, a, b, course, m, taken, total, back, how):
-                    _go_over(grid, network, search, d, p, a, b, course, m, link, taken, total,
+                if _go_along(grid, d, fast, p, a, b, course, m, taken, total, back, how):
+                    _go_over(grid, network, search, d, fast, p, a, b, course, m, link, taken, total,
                              back, how)  # fmt: skip
         if best - _ENTER > off:
             off, off_back[i] = best - _ENTER, best_at
@@ -184,7 +188,7 @@ def decode(grid, network, search, rows, span, t, first, course, m, score, link, 
 
 
 @numba.njit(cache=True, nogil=True)
-def _go_along(grid, d, p, a, b, course, m, taken, total, back, how):
+def _go_along(grid, d, fast, p, a, b, course, m, taken, total, back, how):
     """Try candidate `p` before those of the same course; tell whether others are left to try."""
     others = False
     for q in range(a, b):
@@ -195,28 +199,37 @@ def _go_along(grid, d, p, a, b, course, m, taken, total, back, how):
             continue
         way = along(grid, course[q], m[p], m[q])
         held = total[p] - step_cost(grid, course[q], way, d)
+        if fast and way * grid.oneway[course[q]] < -10.0:
+            held -= AGAINST
         if held > total[q]:
             total[q], back[q], how[q] = held, p, ALONG
     return others
 
 
 @numba.njit(cache=True, nogil=True)
-def _go_over(grid, network, search, d, p, a, b, course, m, link, taken, total, back, how):
+def _go_over(grid, network, search, d, fast, p, a, b, course, m, link, taken, total, back, how):
     """Try candidate `p` before those of other courses, by the way over their joints."""
     k = link[p]
     bound = farthest(d)
     if k < 0 or min(m[p] - network.m0[k], network.m1[k] - m[p]) > bound:
         return
-    explore(network, search, k, m[p], bound, 1.0)
+    explore(network, search, k, m[p], bound, 1.0, fast)
     for q in range(a, b):
         if taken[q] or course[q] == course[p] or link[q] < 0:
             continue
-        way, _ = way_to(network, search, link[q], m[q])
+        way, _ = way_to(network, search, link[q], m[q], fast)
         if way > bound:
             continue
         held = total[p] - step_cost(grid, course[q], way, d) - _TURN
         if held > total[q]:
             total[q], back[q], how[q] = held, p, WAY
+
+
+@numba.njit(cache=True, nogil=True)
+def driven(rows, i, d):
+    """Tell whether the patrol came to anchor `i` faster than on foot; no times, no telling."""
+    gone = rows[i, 2] - rows[i - 1, 2]
+    return gone > 0 and d > _DRIVEN_M_S * gone
 
 
 @numba.njit(cache=True, nogil=True)
