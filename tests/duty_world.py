@@ -204,5 +204,5 @@ def study(duty_rows, *, on=None, settings=None, as_of=DAY):
         areas=here.areas, parts=here.parts, duties=located.duties, segments=cutting,
         rejects=located.rejects, lines=here.lines, area_stretches=here.within,
         duty_faults=located.faults, holdings=held, calibration=here.calibration,
-        evidence=evidence, flags=none["flagged"], **{name: none[name] for name in names},
+        seen=evidence, flags=none["flagged"], **{name: none[name] for name in names},
     )  # fmt: skip

@@ -88,7 +88,7 @@ def study(
         area_stretches=nothing["area_stretches"], duty_faults=nothing["duty_faults"],
         holdings=nothing["holdings"],
         # The page draws what was found and asks nothing of how.
-        evidence=None, calibration=None,
+        seen=None, calibration=None,
     )  # fmt: skip
 
 
