@@ -24,6 +24,7 @@ _MOST_CELLS = 4_000_000
 FIX_SIGMA_M = 8.0
 # How a bank path strays beyond the plateau of its river.
 _BANK_SIGMA_M = 15.0
+_ROOT = float(np.sqrt(2 * np.pi))
 
 
 class Grid(NamedTuple):
@@ -52,6 +53,7 @@ class Grid(NamedTuple):
     rows: int
     flat_m: Floats
     sigma_m: Floats
+    level: Floats
     reach_m: Floats
     sure_m: Floats
     unsure_m: Floats
@@ -102,6 +104,7 @@ def prepare(
         rows=rows,
         flat_m=flat,
         sigma_m=sigma,
+        level=np.log(2 * flat + _ROOT * sigma),
         reach_m=reach,
         sure_m=sure + known,
         unsure_m=unsure + known,
@@ -180,10 +183,12 @@ def fit(grid, course, offset, vague):
     A plateau over what the course is wide, then a Gaussian; normalised, so that on a road the
     road beats the wide river beside it. `vague` is the fix's own accuracy beyond a good phone's.
     """
-    sigma = np.sqrt(grid.sigma_m[course] ** 2 + vague * vague)
-    flat = grid.flat_m[course]
+    sigma, flat, level = grid.sigma_m[course], grid.flat_m[course], grid.level[course]
+    if vague > 0.0:
+        sigma = np.sqrt(sigma * sigma + vague * vague)
+        level = np.log(2 * flat + _ROOT * sigma)
     beyond = max(abs(offset) - flat, 0.0) / sigma
-    return -0.5 * beyond * beyond - np.log(2 * flat + 2.5066 * sigma)
+    return -0.5 * beyond * beyond - level
 
 
 @numba.njit(cache=True, nogil=True)

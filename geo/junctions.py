@@ -192,7 +192,13 @@ def link_at(network, course, m):
     a, b = network.of[course], network.of[course + 1]
     if a == b:
         return -1
-    return min(max(a + np.searchsorted(network.m0[a:b], m, side="right") - 1, a), b - 1)
+    while b - a > 1:
+        middle = (a + b) // 2
+        if network.m0[middle] <= m:
+            a = middle
+        else:
+            b = middle
+    return a
 
 
 @numba.njit(cache=True, nogil=True)

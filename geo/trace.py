@@ -136,26 +136,25 @@ def step_cost(grid, course, way, d):
 
 
 @numba.njit(cache=True, nogil=True)
-def decode(grid, network, search, rows, span, t, first, course, m, score, link, taken):
-    """Return the most likely candidate of every anchor, -1 for off, and how it was come to.
+def decode(grid, network, search, rows, span, t, first, course, m, score, link, taken,
+           begin, end, total, back, how, chosen, came):  # fmt: skip
+    """Choose the most likely candidate of the anchors `begin` to `end`, -1 for off.
 
-    Candidates that are `taken` are left out.
+    Before and after them the patrol is off every course; candidates that are `taken` are left out.
+    `came` tells how an anchor was come to; `total`, `back` and `how` are only written on.
     """
-    n = len(rows)
-    total = np.full(first[n], _NEVER)
-    back = np.full(first[n], -1, dtype=np.int64)
-    how = np.zeros(first[n], dtype=np.int8)
-    off_back = np.full(n, -1, dtype=np.int64)
+    off_back = np.full(end - begin, -1, dtype=np.int64)
     off, best, best_at = 0.0, _NEVER, -1
-    for i in range(n):
+    for i in range(begin, end):
         # Straight from one course to another without a way between: once out, once in.
         fresh, fresh_at = off - _ENTER, -1
         if best - 2 * _ENTER > fresh:
             fresh, fresh_at = best - 2 * _ENTER, best_at
         for q in range(first[i], first[i + 1]):
+            total[q], back[q], how[q] = _NEVER, -1, FRESH
             if not taken[q]:
                 total[q], back[q] = fresh, fresh_at
-        if i > 0 and not silent(rows, span, t, i):
+        if i > begin and best_at >= 0 and not silent(rows, span, t, i):
             d = np.hypot(rows[i, 0] - rows[i - 1, 0], rows[i, 1] - rows[i - 1, 1])
             fast = driven(rows, i, d)
             for p in range(first[i - 1], first[i]):
@@ -166,7 +165,7 @@ def decode(grid, network, search, rows, span, t, first, course, m, score, link, 
                     _go_over(grid, network, search, d, fast, p, a, b, course, m, link, taken, total,
                              back, how)  # fmt: skip
         if best - _ENTER > off:
-            off, off_back[i] = best - _ENTER, best_at
+            off, off_back[i - begin] = best - _ENTER, best_at
         off += _OFF
         best, best_at = _NEVER, -1
         for q in range(first[i], first[i + 1]):
@@ -174,17 +173,14 @@ def decode(grid, network, search, rows, span, t, first, course, m, score, link, 
                 total[q] += score[q]
                 if total[q] > best:
                     best, best_at = total[q], q
-    chosen = np.full(n, -1, dtype=np.int64)
-    came = np.zeros(n, dtype=np.int8)
     at = best_at if best > off else -1
-    for i in range(n - 1, -1, -1):
+    for i in range(end - 1, begin - 1, -1):
         chosen[i] = at
         if at < 0:
-            at = off_back[i]
+            at = off_back[i - begin]
         else:
             came[i] = how[at]
             at = back[at]
-    return chosen, came
 
 
 @numba.njit(cache=True, nogil=True)
