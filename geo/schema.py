@@ -68,11 +68,18 @@ Patrols = NewType("Patrols", pd.DataFrame)
 Fixes = NewType("Fixes", pd.DataFrame)
 Passages = NewType("Passages", pd.DataFrame)
 Visits = NewType("Visits", pd.DataFrame)
+Flagged = NewType("Flagged", pd.DataFrame)
 Standing = NewType("Standing", pd.DataFrame)
 ProblemRows = NewType("ProblemRows", gpd.GeoDataFrame)
 Problems = NewType("Problems", gpd.GeoDataFrame)
 Findings = NewType("Findings", gpd.GeoDataFrame)
 Rejects = NewType("Rejects", pd.DataFrame)
+AreaStretches = NewType("AreaStretches", pd.DataFrame)
+DutyFaults = NewType("DutyFaults", pd.DataFrame)
+Holdings = NewType("Holdings", pd.DataFrame)
+Proposals = NewType("Proposals", gpd.GeoDataFrame)
+Loads = NewType("Loads", pd.DataFrame)
+Files = NewType("Files", pd.DataFrame)
 
 FEATURES = _table(
     "features",
@@ -252,6 +259,13 @@ PASSAGES = _table(
     ("evidence", "text", "A, B or C"),
     ("why", "text", "in words"),
 )
+FLAGGED = _table(
+    "flagged",
+    "定位点取舍",
+    ("used", "yes", "taken for the matching; a row for each row of fixes, in their order"),
+    ("flag", "text", "'' or impossible, inaccurate, duplicate, untimed, jump, merged, stationary"),
+    ("why", "text", "in words"),
+)
 VISITS = _table(
     "visits",
     "到访",
@@ -365,11 +379,99 @@ REJECTS = _table(
     ("severity", "text", "error: not used; warning: used, but look"),
     ("message", "text", "what was wanted, what came, the way out"),
 )
+AREA_STRETCHES = _table(
+    "area_stretches",
+    "片区内区段",
+    ("course_id", "text", "course"),
+    ("area_id", "text", "area it lies in there"),
+    ("level", "text", "level of the area"),
+    ("from_m", "m", "chainage, included"),
+    ("to_m", "m", "chainage, excluded; maximal stretches, in order"),
+)
+DUTY_FAULTS = _table(
+    "duty_faults",
+    "责任行疑问",
+    ("duty_id", "text", "of the row"),
+    ("asset", "text", "asset as written, else its code"),
+    ("fault", "text", "unmatched, ambiguous or the short name of another fault"),
+    ("column", "text", "column of DUTY_ROWS it lies in"),
+    ("used", "yes", "the row was used all the same"),
+    ("candidates", "text", "ids it may have meant, joined by | between spaces"),
+    ("message", "text", "what was wanted, what came, the way out"),
+    ("file", "text", "path inside the project"),
+    ("row", "whole", "from 1"),
+)
+HOLDINGS = _table(
+    "holdings",
+    "责任状态",
+    ("course_id", "text", "course"),
+    ("from_m", "m", "chainage, included"),
+    ("to_m", "m", "chainage, excluded; the rows of one level and role tile their course"),
+    ("level", "text", "the level asked, '' for any"),
+    ("role", "text", "the role asked, '' for any; both '' is over all"),
+    ("state", "text", "assigned, unassigned, conflicting (counts as assigned), out_of_scope"),
+    ("side", "text", "the bank that is vacant or in conflict: L, R, B; '' when it is well"),
+    ("missing", "text", "the required posts without a holder, in words"),
+    ("holders", "text", "who holds it, with post and bank"),
+)
+PROPOSALS = _table(
+    "proposals",
+    "建议责任人",
+    ("proposal_id", "text", "level, role and place: stable while the gap is"),
+    ("course_id", "text", "course"),
+    ("asset_id", "text", "asset"),
+    ("kind", "text", "as the asset"),
+    ("code", "text", "the office's own code of the asset, '' for none"),
+    ("name", "text", "asset name"),
+    ("from_m", "m", "chainage, included"),
+    ("to_m", "m", "chainage, excluded; the rows of one level and role tile its gaps"),
+    ("length_m", "m", "to_m - from_m"),
+    ("side", "text", "the vacant bank: L, R or B for both"),
+    ("level", "text", "the post to fill, '' for any"),
+    ("role", "text", "the post to fill, else the role the holder has elsewhere"),
+    ("holder", "text", "who is proposed, '' where nobody can take it"),
+    ("holder_kind", "text", "person, unit or group"),
+    ("unit", "text", "the holder's unit"),
+    ("area", "text", "the areas it lies in"),
+    ("distance_m", "m", "from its middle to what the holder has, NaN for nobody"),
+    ("continues", "yes", "it meets what the holder has already"),
+    ("held_m", "m", "the holder's load now, at this level"),
+    ("load_m", "m", "the holder's load with everything proposed"),
+    ("others", "text", "who else comes into question, nearest first, with distance"),
+    ("why", "text", "why this holder, in words"),
+    geometry="LineString in the metric CRS",
+)
+LOADS = _table(
+    "loads",
+    "责任负荷",
+    ("level", "text", "of the post"),
+    ("role", "text", "of the post, '' for any"),
+    ("holder", "text", "person, unit or group"),
+    ("unit", "text", "the holder's unit"),
+    ("held_m", "m", "held now"),
+    ("added_m", "m", "proposed"),
+    ("load_m", "m", "held_m + added_m"),
+    ("mean_m", "m", "mean of the loads after the plan"),
+)
 
-TABLES: tuple[Table, ...] = (
-    FEATURES, ASSETS, COURSES, POSTS, AREAS, PARTS, DUTY_ROWS, DUTIES, SEGMENTS, PATROLS, FIXES,
-    PASSAGES, VISITS, STANDING, PROBLEM_ROWS, PROBLEMS, FINDINGS, REJECTS,
-)  # fmt: skip
+FILES = _table(
+    "files",
+    "文件",
+    ("path", "text", "path inside the project"),
+    ("kind", "text", "what it was read as: river, duties, patrols ..."),
+    ("rows", "whole", "rows or features that hold data"),
+    ("used", "whole", "of these, used"),
+    ("rejected", "whole", "of these, not used"),
+    ("encoding", "text", "'' where it is not a question"),
+    ("crs", "text", "as read, '' for none"),
+    ("datum", "text", "wgs84, cgcs2000, gcj02, bd09; '' for none"),
+    ("sha256", "text", "of the bytes read"),
+    ("note", "text", "what was passed over, in words"),
+)
+
+TABLES: tuple[Table, ...] = tuple(
+    table for table in list(globals().values()) if isinstance(table, Table)
+)
 
 
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -424,6 +526,11 @@ def empty(table: Table, crs: Any = None) -> pd.DataFrame:
     if not table.geometry:
         return pd.DataFrame(columns)
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+
+
+def no_files() -> Files:
+    """Return a files frame without rows."""
+    return Files(empty(FILES))
 
 
 def rejects(rows: Iterable[tuple[str, int, str, str, str, str]]) -> Rejects:

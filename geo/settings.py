@@ -83,9 +83,28 @@ class Settings:
     boundary_tail_m: float = 1000.0
     # A gap or overlap shorter than this is a drawing fault, not a duty fault.
     ignore_m: float = 1.0
+    # A segment counts as seen when this share of its metres was: ends always miss a few.
+    seen_share: float = 0.9
+    # A finding about unseen metres is at least this long; the lengths count every metre.
+    unseen_m: float = 100.0
     review: bool = True
+    # Pieces of one name farther apart than this are different rivers or roads of that name.
+    asset_gap_m: float = 500.0
+    # Ends of pieces nearer than this are one place, drawn twice.
+    join_m: float = 1.0
+    # A road on the bank walked on a river patrol covers the river, however wide its band is.
+    bank_road_covers_river: bool = False
+    # A dam or gate is visited from this near, for this long.
+    part_tolerance_m: float = 50.0
+    part_stay_s: float = 60.0
+    # What a patrol must last or cover to be valid here; 0 where nothing is asked.
+    least_minutes: float = 0.0
+    least_m: float = 0.0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.join_m <= self.asset_gap_m:
+            msg = f"wanted 0 <= join_m <= asset_gap_m, got {self.join_m} and {self.asset_gap_m}"
+            raise ValueError(msg)
         if self.segment_m <= 0:
             msg = f"wanted a segment_m above 0, got {self.segment_m}"
             raise ValueError(msg)

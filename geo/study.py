@@ -1,23 +1,31 @@
-"""Run the whole program on frames: one page, top to bottom.
+"""Hold what the program was given and what it answers.
 
 What comes in is what an office has; what goes out is one frozen study that pages, tables and
 routes are drawn from. Nothing flows back.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 import pyproj
 
+from geo.calibration import Calibration
+from geo.coverage import Evidence
+from geo.lines import Lines
 from geo.schema import (
     Areas,
+    AreaStretches,
     Assets,
     Courses,
     Duties,
+    DutyFaults,
     DutyRows,
     Features,
+    Files,
     Findings,
     Fixes,
+    Flagged,
+    Holdings,
     Parts,
     Passages,
     Patrols,
@@ -28,6 +36,7 @@ from geo.schema import (
     Segments,
     Standing,
     Visits,
+    no_files,
 )
 from geo.settings import Settings
 
@@ -46,6 +55,7 @@ class Inputs:
     fixes: Fixes
     problem_rows: ProblemRows
     rejects: Rejects
+    files: Files = field(default_factory=no_files)
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ class Study:
 
     inputs: Inputs
     settings: Settings
-    as_of: pd.Timestamp
+    as_of: pd.Timestamp  # a day without a time zone, on the calendar of the project
     assets: Assets
     courses: Courses
     areas: Areas
@@ -63,9 +73,16 @@ class Study:
     segments: Segments
     patrols: Patrols
     fixes: Fixes
+    flags: Flagged
     passages: Passages
     visits: Visits
     standing: Standing
     problems: Problems
     findings: Findings
     rejects: Rejects
+    lines: Lines
+    area_stretches: AreaStretches
+    duty_faults: DutyFaults
+    holdings: Holdings
+    evidence: Evidence
+    calibration: Calibration

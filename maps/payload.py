@@ -425,7 +425,7 @@ def _problems(
     order = np.lexsort((chainage, segment))
     problems = study.problems.iloc[order].reset_index(drop=True)
     reported = days(problems["reported_at"].dt.tz_convert(study.settings.time_zone))
-    today = study.as_of.tz_convert(study.settings.time_zone).tz_localize(None).floor("D")
+    today = study.as_of.normalize()
     columns: dict[str, Any] = {
         "place": _points(pack, problems.geometry, study.inputs.crs, cells),
         "segment": pack.ints(segment[order], delta=1),

@@ -1,0 +1,261 @@
+"""Find the courses a position may lie on, in a grid of their pieces.
+
+A piece is the straight bit of a course between two vertices. A grid cell lists every piece that
+can matter to a position inside it, so that one look at one cell answers.
+"""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.lines import Floats, Ints, Lines
+from geo.schema import Courses
+from geo.settings import Settings, Tolerance
+
+Bools = NDArray[np.bool_]
+
+# More candidates than this under one position cannot be told apart anyway.
+MOST = 12
+_CELL_M = 100.0
+_MOST_CELLS = 4_000_000
+# What a phone in the open is wrong by, as one standard deviation, drift and noise together.
+FIX_SIGMA_M = 8.0
+# How a bank path strays beyond the plateau of its river.
+_BANK_SIGMA_M = 15.0
+
+
+class Grid(NamedTuple):
+    """Pieces of courses, the cells that list them, and what each course allows.
+
+    Piece `p` runs from `(x, y)` by `(dx, dy)` over chainage `m` to `m + dm`. Cell `c` lists
+    `piece[first[c]:first[c + 1]]`, in the order of the courses. `flat_m` is how far to both sides
+    a course is as good as on its line, `reach_m` how far it is looked for; a `bank` is walked
+    beside, not on. `looked` holds what a look at a piece needs, side by side.
+    """
+
+    x: Floats
+    y: Floats
+    dx: Floats
+    dy: Floats
+    m: Floats
+    dm: Floats
+    course: NDArray[np.int32]
+    looked: Floats
+    first: Ints
+    piece: NDArray[np.int32]
+    west: float
+    south: float
+    cell_m: float
+    columns: int
+    rows: int
+    flat_m: Floats
+    sigma_m: Floats
+    reach_m: Floats
+    sure_m: Floats
+    unsure_m: Floats
+    length_m: Floats
+    closed: Bools
+    bank: Bools
+    oneway: NDArray[np.int8]
+    first_piece: Ints
+
+
+def prepare(
+    courses: Courses, lines: Lines, settings: Settings, oneway: NDArray[np.int8] | None = None
+) -> Grid:
+    """Return the grid of `courses`; their numbers are their places in `lines`.
+
+    `oneway` is 1 for a course that is driven along its chainage only, -1 against it only, 0 both.
+
+    A kind without a tolerance in `settings` is refused with `ValueError`.
+    """
+    sure, unsure = _tolerances(courses, settings)
+    known = np.nan_to_num(courses["width_m"].to_numpy(dtype=np.float64)) / 2
+    # A road is walked on, everything else along its bank.
+    road = (courses["kind"] == "road").to_numpy()
+    flat = np.where(road, 0.0, np.maximum(unsure - 30.0, 0.0)) + known
+    sigma = np.where(road, FIX_SIGMA_M, _BANK_SIGMA_M)
+    reach = np.maximum(flat + 3 * sigma, unsure + known) + 10.0
+    owner = np.repeat(np.arange(len(lines)), np.diff(lines.first))
+    dx, dy, dm = np.diff(lines.x), np.diff(lines.y), np.diff(lines.m)
+    real = (owner[1:] == owner[:-1]) & (np.hypot(dx, dy) > 0)
+    course = owner[:-1][real].astype(np.int32)
+    x, y, dx, dy = lines.x[:-1][real], lines.y[:-1][real], dx[real], dy[real]
+    first, piece, west, south, cell_m, columns, rows = _cells(x, y, dx, dy, reach[course])
+    return Grid(
+        x=x,
+        y=y,
+        dx=dx,
+        dy=dy,
+        m=lines.m[:-1][real],
+        dm=dm[real],
+        course=course,
+        looked=np.column_stack([x, y, dx, dy, 1 / (dx * dx + dy * dy), reach[course] ** 2]),
+        first=first,
+        piece=piece,
+        west=west,
+        south=south,
+        cell_m=cell_m,
+        columns=columns,
+        rows=rows,
+        flat_m=flat,
+        sigma_m=sigma,
+        reach_m=reach,
+        sure_m=sure + known,
+        unsure_m=unsure + known,
+        length_m=lines.length_m,
+        closed=lines.closed,
+        bank=~road,
+        oneway=np.zeros(len(lines), np.int8) if oneway is None else oneway.astype(np.int8),
+        first_piece=np.searchsorted(course, np.arange(len(lines) + 1)).astype(np.int64),
+    )
+
+
+def _tolerances(courses: Courses, settings: Settings) -> tuple[Floats, Floats]:
+    kinds = courses["kind"].to_numpy(dtype=object)
+    missing = sorted(set(kinds) - set(settings.tolerances))
+    if missing:
+        msg = f"wanted a tolerance for every kind, none for {missing}"
+        raise ValueError(msg)
+    table: list[Tolerance] = [settings.tolerances[kind] for kind in kinds]
+    sure = np.array([t.sure_m for t in table], dtype=np.float64)
+    return sure, np.array([t.unsure_m for t in table], dtype=np.float64)
+
+
+def _cells(
+    x: Floats, y: Floats, dx: Floats, dy: Floats, reach: Floats
+) -> tuple[Ints, NDArray[np.int32], float, float, float, int, int]:
+    if not len(x):
+        return np.zeros(2, dtype=np.int64), np.zeros(0, dtype=np.int32), 0.0, 0.0, _CELL_M, 1, 1
+    west = float(np.min(np.minimum(x, x + dx) - reach))
+    south = float(np.min(np.minimum(y, y + dy) - reach))
+    wide = float(np.max(np.maximum(x, x + dx) + reach)) - west
+    high = float(np.max(np.maximum(y, y + dy) + reach)) - south
+    cell = max(_CELL_M, float(np.sqrt(wide * high / _MOST_CELLS)))
+    columns, rows = int(wide / cell) + 1, int(high / cell) + 1
+    first, piece = _register(x, y, dx, dy, reach, west, south, cell, columns, rows)
+    return first, piece, west, south, cell, columns, rows
+
+
+@numba.njit(cache=True, nogil=True)
+def _register(x, y, dx, dy, reach, west, south, cell, columns, rows):
+    """Return the cells' lists: first how long each is, then what it holds."""
+    first = np.zeros(columns * rows + 1, dtype=np.int64)
+    piece = np.zeros(0, dtype=np.int32)
+    filled = first
+    for turn in range(2):
+        for p in range(len(x)):
+            far = reach[p] + cell * 0.7072
+            column0 = int((min(x[p], x[p] + dx[p]) - reach[p] - west) / cell)
+            column1 = int((max(x[p], x[p] + dx[p]) + reach[p] - west) / cell)
+            row0 = int((min(y[p], y[p] + dy[p]) - reach[p] - south) / cell)
+            row1 = int((max(y[p], y[p] + dy[p]) + reach[p] - south) / cell)
+            length2 = dx[p] * dx[p] + dy[p] * dy[p]
+            for row in range(max(row0, 0), min(row1, rows - 1) + 1):
+                py = south + (row + 0.5) * cell - y[p]
+                for column in range(max(column0, 0), min(column1, columns - 1) + 1):
+                    px = west + (column + 0.5) * cell - x[p]
+                    w = min(max((px * dx[p] + py * dy[p]) / length2, 0.0), 1.0)
+                    if (px - w * dx[p]) ** 2 + (py - w * dy[p]) ** 2 > far * far:
+                        continue
+                    c = row * columns + column
+                    if turn == 0:
+                        first[c + 1] += 1
+                    else:
+                        piece[filled[c]] = p
+                        filled[c] += 1
+        if turn == 0:
+            first = np.cumsum(first)
+            filled = first[:-1].copy()
+            piece = np.empty(first[-1], dtype=np.int32)
+    return first, piece
+
+
+@numba.njit(cache=True, nogil=True)
+def fit(grid, course, offset, vague):
+    """Return the log density of standing `offset` metres beside a course.
+
+    A plateau over what the course is wide, then a Gaussian; normalised, so that on a road the
+    road beats the wide river beside it. `vague` is the fix's own accuracy beyond a good phone's.
+    """
+    sigma = np.sqrt(grid.sigma_m[course] ** 2 + vague * vague)
+    flat = grid.flat_m[course]
+    beyond = max(abs(offset) - flat, 0.0) / sigma
+    return -0.5 * beyond * beyond - np.log(2 * flat + 2.5066 * sigma)
+
+
+@numba.njit(cache=True, nogil=True)
+def _cell(grid, px, py):
+    """Return the cell of a position, -1 outside the grid."""
+    column = int(np.floor((px - grid.west) / grid.cell_m))
+    row = int(np.floor((py - grid.south) / grid.cell_m))
+    if column < 0 or row < 0 or column >= grid.columns or row >= grid.rows:
+        return -1
+    return row * grid.columns + column
+
+
+@numba.njit(cache=True, nogil=True)
+def crowd(grid, px, py):
+    """Return how many pieces are looked at for a position."""
+    cell = _cell(grid, px, py)
+    return 0 if cell < 0 else grid.first[cell + 1] - grid.first[cell]
+
+
+@numba.njit(cache=True, nogil=True)
+def near(grid, px, py, vague, course, m, offset, score):
+    """Write the best candidates at a position into the four rows; return how many.
+
+    One candidate for each branch of each course: the two arms of a meander are two. `offset` is
+    positive to the left of increasing chainage.
+    """
+    cell = _cell(grid, px, py)
+    if cell < 0:
+        return 0
+    count = 0
+    last = of = -2
+    opened = False
+    best = peak = best_m = best_offset = 0.0
+    for q in range(grid.first[cell], grid.first[cell + 1]):
+        p = grid.piece[q]
+        look = grid.looked[p]
+        ex, ey, dx, dy = px - look[0], py - look[1], look[2], look[3]
+        w = min(max((ex * dx + ey * dy) * look[4], 0.0), 1.0)
+        far2 = (ex - w * dx) ** 2 + (ey - w * dy) ** 2
+        inside = far2 <= look[5]
+        if not inside and not opened:
+            continue
+        distance = np.sqrt(far2)
+        follows = p == last + 1 and grid.course[p] == of
+        # Away by fifteen metres and back again: another arm of the same course.
+        arm = follows and peak - best > 15.0 and peak - distance > 15.0
+        if opened and (not follows or not inside or arm):
+            count = _keep(grid, of, best_m, best_offset, vague, course, m, offset, score, count)
+            opened = False
+        if inside:
+            if not opened or distance < best:
+                best = peak = distance
+                best_m = grid.m[p] + w * grid.dm[p]
+                best_offset = distance if dx * ey - dy * ex >= 0 else -distance
+                opened = True
+            else:
+                peak = max(peak, distance)
+            last, of = p, grid.course[p]
+    if opened:
+        count = _keep(grid, of, best_m, best_offset, vague, course, m, offset, score, count)
+    return count
+
+
+@numba.njit(cache=True, nogil=True)
+def _keep(grid, of, at, beside, vague, course, m, offset, score, count):
+    value = fit(grid, of, beside, vague)
+    place = count
+    if count == len(course):
+        place = int(np.argmin(score[:count]))
+        if score[place] >= value:
+            return count
+    else:
+        count += 1
+    course[place], m[place], offset[place], score[place] = of, at, beside, value
+    return count

@@ -1,0 +1,190 @@
+"""Lay the decided anchors end to end as a path of places on courses.
+
+Between two anchors the path goes over joints and links where there is a way; what lies between is
+credited only where the time, the speed and the other ways leave no doubt.
+"""
+
+import numba
+import numpy as np
+
+from geo.junctions import explore, way_to
+from geo.trace import ALONG, FRESH, along, driven, farthest
+
+# Columns of a path: course, chainage (unwrapped on a ring), offset (NaN between anchors),
+# anchor (-1 between), joined to the place before, joint it lies on (-1 for none), chain: places of
+# one chain follow one another without a gap, over joints too.
+PLACE = 7
+COURSE, M, OFFSET, ANCHOR, JOINED, BY, CHAIN = range(PLACE)
+# Fixes nearer than this leave no room for another way.
+_DENSE_M = 60.0
+# Another way this much longer could have been gone in the same time.
+_AS_GOOD = 1.15
+_AS_GOOD_M = 30.0
+_DEARER = 2.0
+
+
+@numba.njit(cache=True, nogil=True)
+def lay(grid, network, search, rows, chosen, came, course, m, offset, link):
+    """Return the places of the path in order."""
+    path = np.empty((2 * len(rows) + 16, PLACE))
+    n = 0
+    chain = 0.0
+    pace = _pace(rows)
+    for i in range(len(rows)):
+        q = chosen[i]
+        if q < 0:
+            continue
+        joined = False
+        linked = False
+        if i > 0 and came[i] != FRESH:
+            p = chosen[i - 1]
+            d = np.hypot(rows[i, 0] - rows[i - 1, 0], rows[i, 1] - rows[i - 1, 1])
+            if came[i] == ALONG:
+                joined = _possible(rows, i, abs(along(grid, course[q], m[p], m[q])), pace)
+                linked = joined
+            else:
+                linked = _possible(rows, i, d, pace)
+                if linked:
+                    path, n, joined = _over(
+                        grid,
+                        network,
+                        search,
+                        d,
+                        driven(rows, i, d),
+                        link[p],
+                        m[p],
+                        link[q],
+                        m[q],
+                        path,
+                        n,
+                    )
+        if not linked:
+            chain += 1
+        path, n = _put(grid, path, n, course[q], m[q], joined, -1)
+        path[n - 1, OFFSET], path[n - 1, ANCHOR], path[n - 1, CHAIN] = offset[q], i, chain
+    return path[:n]
+
+
+@numba.njit(cache=True, nogil=True)
+def _pace(rows):
+    """Return the speed that a patrol commonly moves at, 0 without times."""
+    speeds = np.empty(len(rows))
+    n = 0
+    for i in range(1, len(rows)):
+        gone = rows[i, 2] - rows[i - 1, 2]
+        d = np.hypot(rows[i, 0] - rows[i - 1, 0], rows[i, 1] - rows[i - 1, 1])
+        if gone > 0 and d > 20.0:
+            speeds[n] = d / gone
+            n += 1
+    return np.median(speeds[:n]) if n else 0.0
+
+
+@numba.njit(cache=True, nogil=True)
+def _possible(rows, i, way, pace):
+    """Tell whether a patrol of that pace could go the way in the time."""
+    gone = rows[i, 2] - rows[i - 1, 2]
+    if pace == 0.0 or not gone > 0 or way <= 100.0:
+        return True
+    return way / gone <= 2.5 * pace + 3.0
+
+
+@numba.njit(cache=True, nogil=True)
+def _over(grid, network, search, d, fast, link_p, m_p, link_q, m_q, path, n):
+    """Append the places between two anchors of different courses; tell if they join the second."""
+    route, by_end = _route(network, search, link_p, m_p, link_q, m_q, farthest(d), 1.0, fast)
+    way, _ = way_to(network, search, link_q, m_q, fast)
+    last = len(route) + 1
+    sure = np.ones(last + 1, dtype=np.bool_)
+    if d > _DENSE_M:
+        _find_doubt(network, search, fast, link_p, m_p, link_q, m_q, route, by_end, way, sure)
+    for r in range(last + 1):
+        k = link_p if r == 0 else link_q if r == last else route[r - 1]
+        if not sure[r]:
+            continue
+        low = (network.m0[k], network.joint0[k])
+        high = (network.m1[k], network.joint1[k])
+        # The last link is entered, not left, by the end that is named.
+        start, end = (low, high) if (by_end[r] == 1) != (r == last) else (high, low)
+        if r > 0:
+            again = (
+                n > 0 and path[n - 1, BY] == start[1] and path[n - 1, COURSE] == network.course[k]
+            )
+            path, n = _put(grid, path, n, network.course[k], start[0], again, start[1])
+        if r < last:
+            path, n = _put(grid, path, n, network.course[k], end[0], True, end[1])
+    return path, n, sure[last]
+
+
+@numba.njit(cache=True, nogil=True)
+def _route(network, search, link_p, m_p, link_q, m_q, bound, dearer, fast):
+    """Return the links between two places, and by which end each is left, 1 for its far end.
+
+    The ends begin with that of the first place's link and close with that the last is entered by.
+    """
+    explore(network, search, link_p, m_p, bound, dearer, fast)
+    _, far = way_to(network, search, link_q, m_q, fast)
+    joint = network.joint1[link_q] if far else network.joint0[link_q]
+    count = 0
+    at = joint
+    while search.by[at] >= 0:
+        k = search.by[at]
+        at = network.joint0[k] if network.joint1[k] == at else network.joint1[k]
+        count += 1
+    route = np.empty(count, dtype=np.int64)
+    by_end = np.zeros(count + 2, dtype=np.int64)
+    by_end[count + 1] = 1 if far else 0
+    at = joint
+    for r in range(count - 1, -1, -1):
+        k = search.by[at]
+        route[r] = k
+        by_end[r + 1] = 1 if network.joint1[k] == at else 0
+        at = network.joint0[k] if network.joint1[k] == at else network.joint1[k]
+    ways = (m_p - network.m0[link_p], network.m1[link_p] - m_p)
+    ends = (network.joint0[link_p] == at, network.joint1[link_p] == at)
+    by_end[0] = 1 if ends[1] and (not ends[0] or ways[1] < ways[0]) else 0
+    return route, by_end
+
+
+@numba.njit(cache=True, nogil=True)
+def _find_doubt(network, search, fast, link_p, m_p, link_q, m_q, route, by_end, way, sure):
+    """Mark what of a route another, about as short, does without."""
+    search.dear[route] = True
+    search.dear[link_p] = search.dear[link_q] = True
+    bound = _AS_GOOD * way + _AS_GOOD_M
+    other, other_end = _route(
+        network, search, link_p, m_p, link_q, m_q, _DEARER * bound, _DEARER, fast
+    )
+    search.dear[route] = False
+    search.dear[link_p] = search.dear[link_q] = False
+    if _length(network, link_p, m_p, link_q, m_q, other, other_end) > bound:
+        return
+    sure[0] = other_end[0] == by_end[0]
+    sure[len(sure) - 1] = other_end[len(other_end) - 1] == by_end[len(by_end) - 1]
+    for r in range(len(route)):
+        sure[r + 1] = False
+        for k in other:
+            sure[r + 1] = sure[r + 1] or k == route[r]
+
+
+@numba.njit(cache=True, nogil=True)
+def _length(network, link_p, m_p, link_q, m_q, route, by_end):
+    way = network.m1[link_p] - m_p if by_end[0] else m_p - network.m0[link_p]
+    way += network.m1[link_q] - m_q if by_end[-1] else m_q - network.m0[link_q]
+    for k in route:
+        way += network.m1[k] - network.m0[k]
+    return way
+
+
+@numba.njit(cache=True, nogil=True)
+def _put(grid, path, n, course, m, joined, by):
+    """Append a place between anchors; on a ring its chainage goes on from the place before."""
+    if n == len(path):
+        wider = np.empty((2 * n, PLACE))
+        wider[:n] = path
+        path = wider
+    path[n, COURSE], path[n, M], path[n, OFFSET], path[n, ANCHOR] = course, m, np.nan, -1.0
+    path[n, JOINED], path[n, BY] = (1.0 if joined else 0.0), by
+    path[n, CHAIN] = path[n - 1, CHAIN] if n else 0.0
+    if joined:
+        path[n, M] = path[n - 1, M] + along(grid, course, path[n - 1, M], m)
+    return path, n + 1

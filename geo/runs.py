@@ -1,0 +1,390 @@
+"""Turn what was decided anchor by anchor into stretches of courses, and say how sure they are.
+
+A run is an unbroken walk along one course. It covers from its least to its greatest chainage, not
+the sum of its steps: beside a meander the nearest point of the centre line jumps back and forth.
+"""
+
+import numba
+import numpy as np
+
+from geo.junctions import desk
+from geo.path import ANCHOR, BY, CHAIN, JOINED, M, lay
+from geo.path import COURSE as ON
+from geo.path import OFFSET as BESIDE
+from geo.trace import AGAINST, STEP_M, all_candidates, along, anchors, decode, driven
+
+# Explanations tried: the likeliest, then what the courses it leaves say.
+RANKS = 3
+# A walk shorter than this is a touch or a crossing.
+SHORTEST_M = 50.0
+# So far into a side road and back by the same junction is the phone's error, not a visit.
+_TOUCH_M = 25.0
+# Log density: two roads seven metres apart, within a phone's and a map's error, differ by less.
+_CLEAR = 0.4
+# Across the band of a river at more than 20 degrees is a crossing, not a walk along it.
+_CROSSING = 0.36
+_COMING = 0.58
+
+COLUMNS = 12
+(
+    PATROL, COURSE, FROM_M, TO_M, ENTERED, LEFT, OFFSET, EFFORT, FIXES, UNSURE, REASON, SIDED
+) = range(COLUMNS)  # fmt: skip
+ALONG, FAR, NEARER, EITHER, ERRAND = range(5)
+
+
+@numba.njit(cache=True, nogil=True)
+def run_all(grid, network, a, b, first, x, y, t, accuracy, still, sent_first, sent, beside):
+    """Return the rows of patrols `a` to `b`, patrol after patrol in order of time.
+
+    `beside` says that a nearer road walked on an errand to a river covers the river.
+    """
+    rows = np.empty((64, COLUMNS))
+    n = 0
+    search = desk(network)
+    for k in range(a, b):
+        errand = sent[sent_first[k] : sent_first[k + 1]]
+        if first[k + 1] - first[k] >= 2:
+            rows, n = _patrol(
+                grid, network, search, k, first[k], first[k + 1], x, y, t, accuracy, still,
+                errand, beside, rows, n,
+            )  # fmt: skip
+    return rows[:n]
+
+
+@numba.njit(cache=True, nogil=True)
+def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, beside, rows, n):
+    anchor, span = anchors(a, b, x, y, t, accuracy, still)
+    first, course, m, offset, score, link = all_candidates(grid, network, anchor, errand)
+    if first[-1] == 0:
+        return rows, n
+    taken = np.zeros(first[-1], dtype=np.bool_)
+    doubtful = np.zeros(len(anchor), dtype=np.bool_)
+    likeliest, came = decode(
+        grid, network, search, anchor, span, t, first, course, m, score, link, taken
+    )
+    first_path = lay(grid, network, search, anchor, likeliest, came, course, m, offset, link)
+    chosen = likeliest
+    rank = 1
+    while rank < RANKS and _take(first, course, chosen, taken):
+        chosen, came = decode(
+            grid, network, search, anchor, span, t, first, course, m, score, link, taken
+        )
+        _doubt(grid, anchor, course, m, score, likeliest, chosen, came, doubtful)
+        path = lay(grid, network, search, anchor, chosen, came, course, m, offset, link)
+        rows, n = _walk(
+            grid, k, path, x, y, t, still, span, doubtful, rank, errand, beside, rows, n
+        )
+        rank += 1
+    return _walk(grid, k, first_path, x, y, t, still, span, doubtful, 0, errand, beside, rows, n)
+
+
+@numba.njit(cache=True, nogil=True)
+def _take(first, course, chosen, taken):
+    """Take away the courses just chosen; tell whether anything is left beside them."""
+    left = False
+    for i in range(len(chosen)):
+        for q in range(first[i], first[i + 1]):
+            if chosen[i] >= 0 and course[q] == course[chosen[i]]:
+                taken[q] = True
+            elif not taken[q]:
+                left = True
+    return left
+
+
+@numba.njit(cache=True, nogil=True)
+def _doubt(grid, anchor, course, m, score, likeliest, chosen, came, doubtful):
+    """Mark the anchors of the first explanation that a later one explains as well."""
+    count = len(anchor)
+    i = 0
+    while i < count:
+        if chosen[i] < 0:
+            i += 1
+            continue
+        j, gain, way = i, 0.0, 0.0
+        while j < count and chosen[j] >= 0 and (j == i or came[j] != 0):
+            if j > i:
+                way += np.hypot(anchor[j, 0] - anchor[j - 1, 0], anchor[j, 1] - anchor[j - 1, 1])
+            if j > i and _against(grid, anchor, course, m, chosen, j):
+                gain += AGAINST
+            if likeliest[j] >= 0:
+                gain += score[likeliest[j]] - score[chosen[j]]
+            j += 1
+        if way >= SHORTEST_M and gain < _CLEAR * (j - i):
+            doubtful[i:j] = True
+        i = j
+
+
+@numba.njit(cache=True, nogil=True)
+def _against(grid, anchor, course, m, chosen, j):
+    """Tell whether the step to anchor `j` would be driven against a one-way."""
+    p, q = chosen[j - 1], chosen[j]
+    if course[p] != course[q]:
+        return False
+    d = np.hypot(anchor[j, 0] - anchor[j - 1, 0], anchor[j, 1] - anchor[j - 1, 1])
+    way = along(grid, course[q], m[p], m[q])
+    return driven(anchor, j, d) and way * grid.oneway[course[q]] < -10.0
+
+
+@numba.njit(cache=True, nogil=True)
+def _walk(grid, k, path, x, y, t, still, span, doubtful, rank, errand, beside, rows, n):
+    """Append the rows of a path: chain by chain, and in a chain course by course."""
+    count = len(path)
+    held = _judge(grid, path, doubtful, rank, errand, beside)
+    i = 0
+    while i < count:
+        j, way = i + 1, 0.0
+        while j < count and path[j, CHAIN] == path[i, CHAIN]:
+            if path[j, JOINED] > 0:
+                way += abs(path[j, M] - path[j - 1, M])
+            j += 1
+        if way >= SHORTEST_M:
+            p = i
+            while p < j:
+                q = p + 1
+                while q < j and path[q, JOINED] > 0:
+                    q += 1
+                if _counts(grid, path[p:q]):
+                    rows, n = _run(grid, k, path[p:q], held[p:q], x, y, t, still, span, rows, n)
+                p = q
+        i = j
+    return rows, n
+
+
+@numba.njit(cache=True, nogil=True)
+def _judge(grid, path, doubtful, rank, errand, beside):
+    """Return for every place of a path why it counts, -1 where it does not.
+
+    An anchor is judged by the median distance of its neighbours; a place between anchors is as
+    sure as the less sure of its neighbours.
+    """
+    count = len(path)
+    held = np.full(count, -1, dtype=np.int64)
+    window = np.empty(5)
+    for i in range(count):
+        if path[i, ANCHOR] < 0:
+            continue
+        n = 0
+        for way in (-1, 1):
+            p, got = i, 0
+            while 0 <= p < count and got < 3 and path[p, CHAIN] == path[i, CHAIN]:
+                if path[p, ANCHOR] >= 0:
+                    if got > 0 or way > 0:
+                        window[n] = abs(path[p, BESIDE])
+                        n += 1
+                    got += 1
+                p += way
+        of = int(path[i, ON])
+        sent = False
+        for s in errand:
+            sent = sent or s == of
+        held[i] = _held(
+            grid, of, _middle(window, n), rank, doubtful[int(path[i, ANCHOR])], sent, beside
+        )
+    for i in range(count):
+        if path[i, ANCHOR] < 0:
+            held[i] = _between(path, held, i)
+    return held
+
+
+@numba.njit(cache=True, nogil=True)
+def _middle(few, n):
+    """Return the median of the first `n` of a few numbers, which are put in order."""
+    for i in range(1, n):
+        value, j = few[i], i
+        while j > 0 and few[j - 1] > value:
+            few[j] = few[j - 1]
+            j -= 1
+        few[j] = value
+    return (few[(n - 1) // 2] + few[n // 2]) / 2
+
+
+@numba.njit(cache=True, nogil=True)
+def _between(path, held, i):
+    before, after = i, i
+    while before >= 0 and path[before, ANCHOR] < 0:
+        before -= 1
+    while after < len(path) and path[after, ANCHOR] < 0:
+        after += 1
+    if before < 0 or path[before, CHAIN] != path[i, CHAIN]:
+        return held[after] if after < len(path) else -1
+    if after == len(path) or path[after, CHAIN] != path[i, CHAIN]:
+        return held[before]
+    if path[before, ON] == path[i, ON] and path[after, ON] != path[i, ON]:
+        return held[before]
+    if path[after, ON] == path[i, ON] and path[before, ON] != path[i, ON]:
+        return held[after]
+    if held[before] < 0 or held[after] < 0:
+        return -1
+    return held[before] if held[before] in (FAR, NEARER, EITHER) else held[after]
+
+
+@numba.njit(cache=True, nogil=True)
+def _counts(grid, run):
+    """Tell whether a run is more than a touch or a crossing."""
+    low, high = np.min(run[:, M]), np.max(run[:, M])
+    if run[0, BY] >= 0 and run[0, BY] == run[-1, BY] and high - low < _TOUCH_M:
+        return False
+    if high == low:
+        return False
+    of = int(run[0, ON])
+    return not grid.bank[of] or not _crosses(grid.flat_m[of], run)
+
+
+@numba.njit(cache=True, nogil=True)
+def _run(grid, k, run, held, x, y, t, still, span, rows, n):
+    lo, hi = 0, len(run)
+    if grid.bank[int(run[0, ON])]:
+        lo, hi = _trim(run)
+    if hi - lo < 2:
+        return rows, n
+    run, held = run[lo:hi], held[lo:hi]
+    p = 0
+    while p < len(run):
+        q = p + 1
+        while q < len(run) and held[q] == held[p]:
+            q += 1
+        if held[p] >= 0:
+            rows, n = _stretch(grid, k, run, p, q, held[p], x, y, t, still, span, rows, n)
+        p = q
+    return rows, n
+
+
+@numba.njit(cache=True, nogil=True)
+def _held(grid, of, distance, rank, doubtful, sent, beside):
+    """Return the reason why a metre counts, -1 when it does not."""
+    if distance > grid.unsure_m[of]:
+        return -1
+    if distance > grid.sure_m[of]:
+        if rank == 0:
+            return FAR
+        return ERRAND if sent and beside else NEARER
+    if sent:
+        return ALONG if rank == 0 else ERRAND
+    if rank > 0:
+        return NEARER
+    return EITHER if doubtful else ALONG
+
+
+@numba.njit(cache=True, nogil=True)
+def _trim(run):
+    """Leave out the oblique coming to and going from a wide course at the ends of a run."""
+    lo, hi = 0, len(run)
+    while hi - lo >= 2 and _oblique(run[lo], run[lo + 1]):
+        lo += 1
+    while hi - lo >= 2 and _oblique(run[hi - 1], run[hi - 2]):
+        hi -= 1
+    return lo, hi
+
+
+@numba.njit(cache=True, nogil=True)
+def _oblique(end, inner):
+    """Tell whether a run nears its course rather than follows it; never at a joint."""
+    nearing = abs(end[BESIDE]) - abs(inner[BESIDE])
+    return nearing > _COMING * abs(end[M] - inner[M])
+
+
+@numba.njit(cache=True, nogil=True)
+def _crosses(flat, run):
+    if run[0, ANCHOR] < 0 or run[-1, ANCHOR] < 0:
+        return False
+    way = _effort(run)
+    across = abs(run[-1, BESIDE] - run[0, BESIDE])
+    # The band is crossed once it is left: a longer walk is no crossing, however slanting.
+    return way < 2 * (flat + 30.0) / _CROSSING and across > _CROSSING * abs(run[-1, M] - run[0, M])
+
+
+@numba.njit(cache=True, nogil=True)
+def _effort(run):
+    way = 0.0
+    for p in range(1, len(run)):
+        way += abs(run[p, M] - run[p - 1, M])
+    return way
+
+
+@numba.njit(cache=True, nogil=True)
+def _stretch(grid, k, run, p, q, reason, x, y, t, still, span, rows, n):
+    of = int(run[0, ON])
+    low, high = np.min(run[p:q, M]), np.max(run[p:q, M])
+    effort = _effort(run[p:q])
+    # Halfway to a neighbour of another certainty; at the ends of the run, to the last fix itself.
+    for s, other in ((p, p - 1), (q - 1, q)):
+        if 0 <= other < len(run):
+            middle = (run[s, M] + run[other, M]) / 2
+            low, high = min(low, middle), max(high, middle)
+            effort += abs(run[s, M] - middle)
+    fixes, seen = 0, 0
+    entered = left = np.nan
+    offsets = np.empty(q - p)
+    for s in range(p, q):
+        if run[s, ANCHOR] < 0:
+            continue
+        a, b = span[int(run[s, ANCHOR]), 0], span[int(run[s, ANCHOR]), 1]
+        offsets[seen] = run[s, BESIDE]
+        seen += 1
+        fixes += b - a
+        if seen == 1:
+            entered = t[a]
+        left = t[b - 1]
+        if run[s, M] - low < 1.0 or high - run[s, M] < 1.0:
+            near_low, near_high = _reach(grid, of, run[s, M], x, y, still, a, b)
+            if near_low < low:
+                effort, low = effort + low - near_low, near_low
+            if near_high > high:
+                effort, high = effort + near_high - high, near_high
+    middle = np.median(offsets[:seen]) if seen else np.nan
+    sided = 0.0
+    if abs(middle) > 8.0:
+        sided = 1.0 if middle > 0 else -1.0
+    length = grid.length_m[of]
+    pieces = 1
+    if grid.closed[of]:
+        if high - low >= length:
+            low, high = 0.0, length
+        else:
+            turn = np.floor(low / length) * length
+            low, high = low - turn, high - turn
+            if high > length:
+                pieces = 2
+    low = max(low, 0.0)
+    for piece in range(pieces):
+        if n == len(rows):
+            wider = np.empty((2 * n, COLUMNS))
+            wider[:n] = rows
+            rows = wider
+        rows[n, PATROL], rows[n, COURSE] = k, of
+        rows[n, FROM_M] = 0.0 if piece else low
+        rows[n, TO_M] = high - length if piece else min(high, length)
+        rows[n, ENTERED], rows[n, LEFT] = entered, left
+        rows[n, OFFSET], rows[n, SIDED] = abs(middle), sided
+        share = (rows[n, TO_M] - rows[n, FROM_M]) / max(high - low, 1e-9)
+        rows[n, EFFORT], rows[n, FIXES] = effort * share, fixes
+        rows[n, UNSURE] = 0.0 if reason in (ALONG, ERRAND) else 1.0
+        rows[n, REASON] = reason
+        n += 1
+    return rows, n
+
+
+@numba.njit(cache=True, nogil=True)
+def _reach(grid, of, at, x, y, still, a, b):
+    """Return least and greatest chainage, near `at`, of the fixes behind an anchor."""
+    low = high = at
+    if still[a]:
+        return low, high
+    length = grid.length_m[of]
+    home = at - np.floor(at / length) * length if grid.closed[of] else at
+    lo, hi = grid.first_piece[of], grid.first_piece[of + 1]
+    start = lo + np.searchsorted(grid.m[lo:hi], home - 1.5 * STEP_M)
+    for i in range(a, b):
+        best, way = 1e18, 0.0
+        for p in range(max(start - 1, lo), hi):
+            if grid.m[p] > home + 1.5 * STEP_M:
+                break
+            ex, ey = x[i] - grid.x[p], y[i] - grid.y[p]
+            dx, dy = grid.dx[p], grid.dy[p]
+            w = min(max((ex * dx + ey * dy) / (dx * dx + dy * dy), 0.0), 1.0)
+            distance = np.hypot(ex - w * dx, ey - w * dy)
+            if distance < best:
+                best, way = distance, grid.m[p] + w * grid.dm[p] - home
+        if best <= grid.reach_m[of] and abs(way) <= 1.5 * STEP_M:
+            low, high = min(low, at + way), max(high, at + way)
+    return low, high

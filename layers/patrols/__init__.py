@@ -1,0 +1,1 @@
+"""Formats of patrols: each module declares `SOURCE`."""

@@ -1,0 +1,101 @@
+"""Find what is in an office's folder: a project is a folder, and needs no configuration.
+
+Files are known by their names; `patrolmap.toml` adds what names cannot tell.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from geo.settings import Settings
+from layers.faults import Fault
+from layers.kinds import HOLDINGS, OSM_SUFFIXES, kind_of, suffix_of
+from layers.options import read_options
+from layers.sources import ProjectError, Source
+
+# Files that belong to another file, or are made by us.
+_COMPANIONS = frozenset(
+    [".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".qmd", ".cst", ".xml",
+    ".lock",
+     ".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".idx", ".fix", ".ind", ".dat", ".map", ".id",
+     ".sld",
+     ".qml", ".xsd", ".gfs"]
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Project:
+    """An office's folder: its sources in the order of their names, and what was decided for it."""
+
+    folder: Path
+    sources: tuple[Source, ...]
+    settings: Settings
+    as_of: pd.Timestamp | None
+    out: Path
+    faults: tuple[Fault, ...] = ()
+
+
+def open_project(folder: Path) -> Project:
+    """Return the project in a folder, its files found but not yet read.
+
+    Raises `ProjectError` when there is no such folder or its settings are wrong, with every fault
+    of the settings in a line of its own.
+    """
+    if not folder.is_dir():
+        msg = f"{folder}: 需要一个文件夹，没有找到 (wanted a folder; came nothing of that name)"
+        raise ProjectError(msg)
+    options = read_options(folder)
+    told = {source.path.resolve() for source in options.sources}
+    found = [s for s in discover(folder, options.out) if s.path.resolve() not in told]
+    default = options.defaults
+    sources = [
+        replace(
+            source,
+            encoding=source.encoding or default.encoding,
+            datum=source.datum or default.datum,
+            time_zone=source.time_zone or options.settings.time_zone,
+        )
+        for source in (*options.sources, *found)
+    ]
+    missing = [Fault("missing_file", s.file) for s in sources if not s.path.exists()]
+    return Project(
+        folder=folder,
+        sources=tuple(sorted((s for s in sources if s.path.exists()), key=lambda s: s.file)),
+        settings=options.settings,
+        as_of=options.as_of,
+        out=options.out,
+        faults=tuple(missing),
+    )
+
+
+def discover(folder: Path, out: Path) -> list[Source]:
+    """Return the files of a folder whose names say what they hold, and its OpenStreetMap files.
+
+    A sub-folder named for what it holds gives all its files. Hidden files, Office's lock files and
+    the folder of results are passed over.
+    """
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "~$")) or path.resolve() == out.resolve():
+            continue
+        if path.is_dir() and path.suffix.lower() != ".gdb":
+            kind = kind_of(path.name)
+            inner = sorted(path.rglob("*")) if kind else []
+            found += [_source(folder, p, kind) for p in inner if p.is_file() or p.suffix == ".gdb"]
+        else:
+            osm = path.name.lower().endswith(OSM_SUFFIXES)
+            found.append(_source(folder, path, "osm" if osm else kind_of(path.name)))
+    return [source for source in found if source.kind and _readable(source)]
+
+
+def _source(folder: Path, path: Path, kind: str) -> Source:
+    return Source(path, path.relative_to(folder).as_posix(), kind)
+
+
+def _readable(source: Source) -> bool:
+    suffix = suffix_of(source.path)
+    if suffix in _COMPANIONS or source.path.name.startswith((".", "~$")) or not suffix:
+        return False
+    wanted = next((h.suffixes for h in HOLDINGS if h.kind == source.kind), OSM_SUFFIXES)
+    return not wanted or suffix in wanted

@@ -1,0 +1,81 @@
+"""Put figures into the lines a person reads on a terminal, and into CSV a table program reads."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from geo.findings import Rule, declared
+from geo.words import Language, Text
+
+KIND_NAMES = {
+    "river": Text("河道", "rivers"),
+    "canal": Text("渠道", "canals"),
+    "road": Text("道路", "roads"),
+    "reservoir": Text("水库岸线", "reservoir shores"),
+    "pond": Text("塘坝岸线", "pond shores"),
+}
+LENGTHS = Text(
+    "{kind}:共 {total} 公里,有人负责 {assigned},无人负责 {unassigned},重叠 {conflicting},"
+    "不作要求 {out_of_scope}",
+    "{kind}: {total} km; assigned {assigned}, unassigned {unassigned}, conflicting {conflicting}, "
+    "out of scope {out_of_scope}",
+)
+COVERAGE = Text(
+    "  巡查:已覆盖 {covered} 公里,存疑 {unsure},逾期 {overdue},从未 {never}",
+    "  patrols: covered {covered} km, unsure {unsure}, overdue {overdue}, never {never}",
+)
+FINDINGS = Text("疑点 {n} 条:{list}", "{n} findings: {list}")
+NO_FINDINGS = Text("没有疑点", "no findings")
+REJECTS = Text("退回 {n} 条(见 check)", "{n} rejects (see check)")
+# A cell that begins with one of these runs as a formula when a spreadsheet opens the CSV.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def table_of(figures: Mapping[str, Any], language: Language) -> str:
+    """Return the figures of `gaps` as lines of text."""
+    lines = []
+    for kind, lengths in figures["lengths"].items():
+        name = KIND_NAMES[kind].say(language) if kind in KIND_NAMES else kind
+        lines.append(LENGTHS.say(language, kind=name, **_kilometres(lengths)))
+        lines.append(COVERAGE.say(language, **_kilometres(figures["coverage"][kind])))
+    lines.append(counted(figures["findings"], language))
+    if figures["rejects"]:
+        lines.append(REJECTS.say(language, n=figures["rejects"]))
+    return "\n".join(lines)
+
+
+def counted(findings: Mapping[str, int], language: Language) -> str:
+    """Return one line that counts the findings by rule, in the rules' own words."""
+    if not findings:
+        return NO_FINDINGS.say(language)
+    rules = declared("geo.rules", "RULE", Rule)
+    told = [f"{rules[name].title.say(language)} {n}" for name, n in findings.items()]
+    comma = "、" if language == "zh" else ", "
+    return FINDINGS.say(language, n=sum(findings.values()), list=comma.join(told))
+
+
+def csv_of(frame: pd.DataFrame) -> str:
+    """Return `frame` without its geometry as CSV whose texts no spreadsheet takes for a formula."""
+    plain = frame.drop(columns="geometry", errors="ignore")
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(plain.columns)
+    for row in plain.itertuples(index=False):
+        writer.writerow(_cells(row))
+    return out.getvalue()
+
+
+def _cells(row: Iterable[Any]) -> list[Any]:
+    return [
+        "" if not isinstance(cell, str) and pd.isna(cell)
+        else "'" + cell if isinstance(cell, str) and cell.startswith(FORMULA)
+        else cell
+        for cell in row
+    ]  # fmt: skip
+
+
+def _kilometres(lengths: Mapping[str, float]) -> dict[str, str]:
+    return {name.removesuffix("_m"): f"{metres / 1000:.2f}" for name, metres in lengths.items()}

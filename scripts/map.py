@@ -1,0 +1,28 @@
+"""The command `map`: the page, the results file and the findings table."""
+
+import click
+
+from scripts.options import Options, out_folder, project_command, show_json, studied
+
+HELP = """Draw the map, one file that opens anywhere, and keep the results beside it.
+
+画一张断网也能打开的地图 map.html,并保存结果 patrolmap.gpkg。
+
+Example: patrolmap map my-town --as-of 2026-09-30
+"""
+
+
+@project_command("map", help_text=HELP)
+@click.option("--edition", type=click.Choice(["internal", "public"]), default="internal")
+@click.option("--password", default=None, help="Encrypt the data in the page.")
+def COMMAND(options: Options, edition: str, password: str | None) -> None:
+    """Write map.html (or map-public.html), patrolmap.gpkg and findings.xlsx."""
+    from maps.results import write_results
+
+    _, study = studied(options)
+    written = write_results(study, out_folder(options), edition=edition, password=password)
+    if options.format == "json":
+        size = {"map": str(written.path), "bytes": written.bytes, "segments": written.segments}
+        show_json(size | {"findings": len(study.findings)})
+    else:
+        click.echo(str(written.path))

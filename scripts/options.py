@@ -1,0 +1,150 @@
+"""Share what every command takes and how every command ends."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from geo.study import Study
+    from layers.project import Project
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked of a command beside its own words."""
+
+    folder: Path
+    as_of: str
+    out: Path | None
+    lang: Literal["zh", "en"] | None
+    format: str
+    quiet: bool
+
+
+def project_command(name: str, *, help_text: str) -> Callable[..., click.Command]:
+    """Return a decorator that makes a click command over one project folder.
+
+    The function is called with the `Options` first and its own options by name. Its `SystemExit`
+    codes are the contract's: 0 done, 1 done but the data has errors or asked-for findings, 2 could
+    not be done.
+    """
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @wraps(function)
+        def run(
+            folder: Path,
+            as_of: str,
+            out: Path | None,
+            lang: Literal["zh", "en"] | None,
+            format_: str,
+            quiet: bool,  # noqa: FBT001
+            **own: Any,
+        ) -> None:
+            with told():
+                function(Options(folder, as_of, out, lang, format_, quiet), **own)
+
+        for option in reversed(_SHARED):
+            run = option(run)
+        return click.command(name, help=help_text)(run)
+
+    return decorate
+
+
+_SHARED = (
+    click.argument("folder", type=FOLDER, metavar="DIR"),
+    click.option("--as-of", default="", metavar="DATE", help="The day to judge by, as 2026-09-30; default: the project's, else today."),  # noqa: E501
+    click.option("--out", type=FOLDER, default=None, help="Where results go; default: DIR/out."),
+    click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="Language of words; default: the project's, else zh."),  # noqa: E501
+    click.option("--format", "format_", type=click.Choice(["table", "json", "csv"]), default="table", help="What goes to stdout."),  # noqa: E501
+    click.option("--quiet", is_flag=True, help="No progress on stderr."),
+)  # fmt: skip
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what a user can mend into one line on stderr and exit code 2."""
+    from layers.faults import PatrolmapError
+
+    try:
+        yield
+    except (PatrolmapError, OSError) as error:
+        click.echo(f"patrolmap: {error}", err=True)
+        raise SystemExit(2) from error
+
+
+@contextmanager
+def progress(options: Options) -> Iterator[Callable[[str], None]]:
+    """Yield a function that names the present step on stderr, for people only."""
+    if options.quiet or not sys.stderr.isatty():
+        yield lambda _step: None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status("...") as status:
+        yield status.update
+
+
+def studied(options: Options) -> tuple["Project", "Study"]:
+    """Read the project and run the whole program on it."""
+    from geo.program import study
+    from layers.read import read
+
+    with progress(options) as tell:
+        project = opened(options)
+        tell("读取文件 reading")
+        inputs = read(project)
+        tell("逐米对照 joining")
+        return project, study(inputs, project.settings, as_of_day(options, project))
+
+
+def opened(options: Options) -> "Project":
+    """Return the project with the language asked for."""
+    from layers.project import open_project
+
+    project = open_project(options.folder)
+    if not options.lang:
+        return project
+    return replace(project, settings=replace(project.settings, language=options.lang))
+
+
+def as_of_day(options: Options, project: "Project") -> "pd.Timestamp":
+    """Return the day asked for, else the project's, else today on the office's clock."""
+    import pandas as pd
+
+    from layers.faults import PatrolmapError
+
+    if not options.as_of:
+        # The one place where a clock is read: everything below takes the day as an argument.
+        return (
+            project.as_of
+            or pd.Timestamp.now(project.settings.time_zone).tz_localize(None).normalize()  # noqa: TID251
+        )
+    try:
+        return pd.Timestamp(options.as_of).normalize()
+    except ValueError as error:
+        msg = f"--as-of: wanted a day such as 2026-09-30, got {options.as_of!r}"
+        raise PatrolmapError(msg) from error
+
+
+def out_folder(options: Options) -> Path:
+    """Return the folder for results, made if need be."""
+    out = options.out or options.folder / "out"
+    out.mkdir(parents=True, exist_ok=True)
+    return out
+
+
+def show_json(value: object) -> None:
+    """Print a JSON document; Chinese stays readable."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -1,0 +1,37 @@
+"""What the commands promise before they read anything."""
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from scripts.cli import main
+
+
+def run(*words):
+    return CliRunner().invoke(main, list(words))
+
+
+def test_help_does_not_import_what_is_heavy():
+    code = (
+        "import sys\nfrom scripts.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print(sorted({'pandas', 'numpy', 'shapely', 'folium', 'numba'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", main.list_commands(None))
+def test_every_command_helps_with_a_sentence_and_an_example(name):
+    told = run(name, "--help")
+    assert told.exit_code == 0
+    assert "Example: patrolmap" in told.output
+
+
+def test_a_folder_that_is_not_there_is_one_line_and_code_2(tmp_path):
+    told = run("gaps", str(tmp_path / "nowhere"))
+    assert told.exit_code == 2
+    assert "nowhere" in told.stderr
+    assert len(told.stderr.strip().splitlines()) == 1
