@@ -100,7 +100,8 @@
     dress();
     await refresh(mine);
     if (mine !== turn) return;
-    await PM.redrawAll();
+    await drawPoints();
+    PM.back.redraw();
     remember();
   };
 
@@ -111,7 +112,10 @@
     if (mine !== turn) return;
     answer = a;
     found = f;
+    // The worker draws while the page fills its panel.
+    const drawn = PM.lines._map ? PM.lines.repaint() : PM.lines.addTo(map);
     fill();
+    await drawn;
   }
 
   PM.redrawAll = async function () {
@@ -357,9 +361,8 @@
       PM.view = { ...PM.defaults, ...wanted };
       dress();
       openMap(at);
-      await refresh(++turn);
       PM.lines.once("load", ready);
-      PM.lines.addTo(map);
+      await refresh(++turn);
       PM.back.addTo(map);
       PM.front.addTo(map);
       if (!PM.about.segments) ready();
