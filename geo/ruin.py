@@ -319,7 +319,7 @@ def _copy(source: Plan, target: Plan, v: int) -> None:
 
 
 @numba.njit(cache=True)
-def search(  # noqa: PLR0917 - numba takes keywords slowly
+def search(
     facts: Facts, plan: Plan, old: Plan, best: Any, turns: int, heat: float, ruin: float
 ) -> int:
     """Ruin and recreate `turns` times at the temperature `heat`, some `ruin` tasks a turn.
