@@ -90,15 +90,25 @@ def places(study: Study, rows: pd.DataFrame) -> list[str]:
     """Return each row (course_id, from_m, to_m, side) in words: 湍河 K0+100 至 K0+250，150 米."""
     say = study.settings.language
     name = dict(zip(study.courses["course_id"], study.courses["name"], strict=True))
-    columns = (rows[column].to_list() for column in ("course_id", "from_m", "to_m", "side"))
+    starts, ends = (_marks(study, rows["course_id"], rows[end]) for end in ("from_m", "to_m"))
+    length = (rows["to_m"] - rows["from_m"]).to_list()
+    columns = zip(rows["course_id"], starts, ends, length, rows["side"], strict=True)
     return [
         PLACE.say(
             say,
             name=name[course] or course,
-            start=written(start),
-            end=written(end),
-            length=f"{end - start:,.0f}",
+            start=start,
+            end=end,
+            length=f"{metres:,.0f}",
             bank=BANK[side].say(say) if side in BANK else "",
         )
-        for course, start, end, side in zip(*columns, strict=True)
+        for course, start, end, metres, side in columns
     ]
+
+
+def _marks(study: Study, course_ids: pd.Series, chainage_m: pd.Series) -> list[str]:
+    """Return places as the posts beside the line say, to the metre."""
+    if course_ids.empty:
+        return []
+    official = study.calibration.to_official(course_ids, chainage_m)
+    return [("-" if m < 0 else "") + written(abs(round(m))) for m in official.tolist()]

@@ -5,7 +5,7 @@ holder's share of a component is in one piece when its pieces are connected, tho
 the holder has already counting as connected with each other.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -38,7 +38,7 @@ class Ground(NamedTuple):
 
 
 @numba.njit(cache=True)
-def _joins(ground, own, count, touched, i, b):  # type: ignore[no-untyped-def]
+def _joins(ground: Ground, own: Ints, count: Ints, touched: Ints, i: int, b: int) -> bool:
     """Say whether piece `i` may be added to holder `b` without a second part."""
     nobody = ground.distance_m.shape[1] - 1
     if b == nobody:
@@ -53,7 +53,16 @@ def _joins(ground, own, count, touched, i, b):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _leaves(ground, own, count, touched, i, seen, stamp, queue):  # type: ignore[no-untyped-def]
+def _leaves(
+    ground: Ground,
+    own: Ints,
+    count: Ints,
+    touched: Ints,
+    i: int,
+    seen: Ints,
+    stamp: int,
+    queue: Ints,
+) -> bool:
     """Say whether the share piece `i` belongs to stays in one piece without it."""
     a = own[i]
     nobody = ground.distance_m.shape[1] - 1
@@ -93,7 +102,7 @@ def _leaves(ground, own, count, touched, i, seen, stamp, queue):  # type: ignore
 
 
 @numba.njit(cache=True)
-def _uneven(ground, load, h, due):  # type: ignore[no-untyped-def]
+def _uneven(ground: Ground, load: Any, h: int, due: float) -> float:
     if h == ground.distance_m.shape[1] - 1:
         return 0.0
     band = ground.balance_m * (max(0.0, load - ground.high_m) + max(0.0, ground.low_m - load))
@@ -101,7 +110,7 @@ def _uneven(ground, load, h, due):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _change(ground, load, i, a, b, due):  # type: ignore[no-untyped-def]
+def _change(ground: Ground, load: Any, i: int, a: int, b: int, due: float) -> float:
     """Return what moving piece `i` from `a` to `b` adds to the cost."""
     metres = ground.length_m[i]
     return (
@@ -114,7 +123,7 @@ def _change(ground, load, i, a, b, due):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _move(ground, own, load, count, touched, i, b):  # type: ignore[no-untyped-def]
+def _move(ground: Ground, own: Ints, load: Any, count: Ints, touched: Ints, i: int, b: int) -> None:
     a, c = own[i], ground.component[i]
     load[a] -= ground.length_m[i]
     load[b] += ground.length_m[i]
@@ -128,14 +137,108 @@ def _move(ground, own, load, count, touched, i, b):  # type: ignore[no-untyped-d
 
 
 @numba.njit(cache=True)
-def _draw(state, below):  # type: ignore[no-untyped-def]
+def _draw(state: int, below: int) -> tuple[int, int]:
     """Return a number below `below` and the next state (Lehmer's generator, modulus 2^31 - 1)."""
     state = state * 48271 % 2147483647
     return state % below, state
 
 
 @numba.njit(cache=True)
-def _settle(ground, own, load, count, touched, seen, queue):  # type: ignore[no-untyped-def]
+def _spread(
+    ground: Ground, own: Ints, w: int, seen: Ints, stamp: int, queue: Ints, tail: int
+) -> int:
+    """Queue all pieces connected with `w` that are not seen yet, return where the queue ends."""
+    a, c = own[w], ground.component[w]
+    head, anchored = tail, False
+    queue[tail] = w
+    seen[w] = stamp
+    tail += 1
+    while head < tail:
+        v = queue[head]
+        head += 1
+        for at in range(ground.start[v], ground.start[v + 1]):
+            u = ground.near[at]
+            if own[u] == a and seen[u] != stamp:
+                seen[u] = stamp
+                queue[tail] = u
+                tail += 1
+        if ground.touches[v, a] and not anchored:
+            anchored = True
+            for at in range(ground.first[a], ground.first[a + 1]):
+                u = ground.touching[at]
+                if own[u] == a and ground.component[u] == c and seen[u] != stamp:
+                    seen[u] = stamp
+                    queue[tail] = u
+                    tail += 1
+    return tail
+
+
+@numba.njit(cache=True)
+def _cut_off(
+    ground: Ground, own: Ints, i: int, seen: Ints, stamp: int, queue: Ints, group: Ints
+) -> int:
+    """Write `i` and all that its leaving would cut off into `group`, return how many they are.
+
+    The longest of the parts that would be left stays; in a network of dead ends a piece of the
+    trunk can only move with its twigs.
+    """
+    group[0] = i
+    a, c = own[i], ground.component[i]
+    if a == ground.distance_m.shape[1] - 1:
+        return 1
+    seen[i] = stamp
+    tail, best, best_from, best_to = 0, 0.0, 0, 0
+    beside = ground.start[i + 1] - ground.start[i]
+    anchors = ground.first[a + 1] - ground.first[a] if ground.touches[i, a] else 0
+    for at in range(beside + anchors):
+        if at < beside:
+            w = ground.near[ground.start[i] + at]
+        else:
+            w = ground.touching[ground.first[a] + at - beside]
+        if own[w] != a or seen[w] == stamp or ground.component[w] != c:
+            continue
+        begin = tail
+        tail = _spread(ground, own, w, seen, stamp, queue, tail)
+        metres = 0.0
+        for q in range(begin, tail):
+            metres += ground.length_m[queue[q]]
+        if metres > best:
+            best, best_from, best_to = metres, begin, tail
+    size = 1
+    for q in range(tail):
+        if q < best_from or q >= best_to:
+            group[size] = queue[q]
+            size += 1
+    return size
+
+
+@numba.njit(cache=True)
+def _group_change(
+    ground: Ground, load: Any, group: Ints, size: int, a: int, b: int, due: float
+) -> float:
+    """Return what moving the group from `a` to `b` adds to the cost; infinite if it may not."""
+    metres, change = 0.0, 0.0
+    for q in range(size):
+        i = group[q]
+        metres += ground.length_m[i]
+        change += ground.length_m[i] * (ground.distance_m[i, b] - ground.distance_m[i, a])
+    if not np.isfinite(change) or load[b] + metres > ground.cap_m[b]:
+        return np.inf
+    change += _uneven(ground, load[b] + metres, b, due) - _uneven(ground, load[b], b, due)
+    return change + _uneven(ground, load[a] - metres, a, due) - _uneven(ground, load[a], a, due)
+
+
+@numba.njit(cache=True)
+def _settle(
+    ground: Ground,
+    own: Ints,
+    load: Any,
+    count: Ints,
+    touched: Ints,
+    seen: Ints,
+    queue: Ints,
+    due: float,
+) -> None:
     """Make every single move that lowers the cost, piece by piece, until none does."""
     stamp = seen.max()
     holders = ground.distance_m.shape[1]
@@ -149,7 +252,7 @@ def _settle(ground, own, load, count, touched, seen, queue):  # type: ignore[no-
                     continue
                 if load[b] + ground.length_m[i] > ground.cap_m[b]:
                     continue
-                change = _change(ground, load, i, own[i], b, 1.0)
+                change = _change(ground, load, i, own[i], b, due)
                 if change < best and _joins(ground, own, count, touched, i, b):
                     best, to = change, b
             if to >= 0:
@@ -160,7 +263,20 @@ def _settle(ground, own, load, count, touched, seen, queue):  # type: ignore[no-
 
 
 @numba.njit(cache=True)
-def _swap(ground, own, load, count, touched, i, j, bar, due, seen, stamp, queue):  # type: ignore[no-untyped-def]
+def _swap(
+    ground: Ground,
+    own: Ints,
+    load: Any,
+    count: Ints,
+    touched: Ints,
+    i: int,
+    j: int,
+    bar: float,
+    due: float,
+    seen: Ints,
+    stamp: int,
+    queue: Ints,
+) -> bool:
     """Exchange the holders of two pieces if it is allowed and costs less than `bar`."""
     a, b = own[i], own[j]
     if not (np.isfinite(ground.distance_m[i, b]) and np.isfinite(ground.distance_m[j, a])):
@@ -187,7 +303,7 @@ def _swap(ground, own, load, count, touched, i, j, bar, due, seen, stamp, queue)
 
 
 @numba.njit(cache=True)
-def _charge(ground, load):  # type: ignore[no-untyped-def]
+def _charge(ground: Ground, load: Any) -> None:
     """Raise the tolls of holders with too much, lower those with too little, by a fiftieth."""
     for h in range(len(ground.toll_m)):
         excess = max(0.0, load[h] - ground.high_m) - max(0.0, ground.low_m - load[h])
@@ -196,18 +312,29 @@ def _charge(ground, load):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def anneal(ground, own, load, count, touched, tries, hot, seed):  # type: ignore[no-untyped-def]
+def anneal(
+    ground: Ground,
+    own: Ints,
+    load: Any,
+    count: Ints,
+    touched: Ints,
+    tries: int,
+    hot: float,
+    seed: int,
+) -> Ints:
     """Return the owners after `tries` proposals, cooling from `hot` to a thousandth of it.
 
     The price of uneven loads rises from the tolls alone to the full price of the band, so that
-    pieces can still move while the loads sit on its edge. All of `own`, `load`, `count`, `touched` and the tolls
-    are worked on in place and must agree.
+    pieces can still move while the loads sit on its edge. All of `own`, `load`, `count`,
+    `touched` and the tolls are worked on in place and must agree.
     """
     n, holders = ground.distance_m.shape
     seen = np.zeros(n, dtype=np.int64)
     queue = np.zeros(n, dtype=np.int64)
-    _settle(ground, own, load, count, touched, seen, queue)
-    stamp, state = seen.max(), np.int64(seed % 2147483646 + 1)
+    group = np.zeros(n, dtype=np.int64)
+    _settle(ground, own, load, count, touched, seen, queue, 0.0)
+    stamp: Any = seen.max()
+    state: Any = np.int64(seed % 2147483646 + 1)
     heat = hot
     cooling = 1e-3 ** (1 / max(1, tries))
     for turn in range(tries):
@@ -238,14 +365,12 @@ def anneal(ground, own, load, count, touched, tries, hot, seed):  # type: ignore
         if way == 1:
             _swap(ground, own, load, count, touched, i, j, bar, due, seen, stamp, queue)
             continue
-        if load[b] + ground.length_m[i] > ground.cap_m[b]:
+        if not _joins(ground, own, count, touched, i, b):
             continue
-        if (
-            _change(ground, load, i, a, b, due) < bar
-            and _joins(ground, own, count, touched, i, b)
-            and _leaves(ground, own, count, touched, i, seen, stamp, queue)
-        ):
-            _move(ground, own, load, count, touched, i, b)
+        size = _cut_off(ground, own, i, seen, stamp, queue, group)
+        if _group_change(ground, load, group, size, a, b, due) < bar:
+            for q in range(size):
+                _move(ground, own, load, count, touched, group[q], b)
     seen[:] = stamp
-    _settle(ground, own, load, count, touched, seen, queue)
+    _settle(ground, own, load, count, touched, seen, queue, 1.0)
     return own

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geo.calibration import Calibration, calibrated
 from geo.grouping import Groups, grouped
 from geo.lines import measure
-from geo.outlines import Outlines, Reject, outlines, shores
+from geo.outlines import Outlines, Reject, merged, outlines, repeated, shores
 from geo.schema import (
     ASSETS,
     COURSES,
@@ -37,8 +37,9 @@ Geometries = NDArray[np.object_]
 _JOINED = Text("由 {pieces} 段连成", "joined from {pieces} pieces")
 _TURNED = Text("其中 {turned} 段画向相反,已调转", "{turned} of them drawn the other way, turned")
 _DOWNSTREAM = Text("桩号顺水流方向递增", "chainage runs downstream")
-_AS_DRAWN = Text("流向未知,桩号按多数线段的绘制方向", "flow unknown: as most pieces are drawn")
-_ROAD_DRAWN = Text("桩号按多数线段的绘制方向", "chainage runs as most pieces are drawn")
+_UNKNOWN_FLOW = Text("流向未知", "flow unknown")
+_AS_DRAWN = Text("桩号按图上的绘制方向", "chainage runs as drawn")
+_AS_MOST_DRAWN = Text("桩号按多数线段的绘制方向", "chainage runs as most pieces are drawn")
 _AGAINST = Text("与主线同向", "turned to run as the main line")
 _SHORE = Text(
     "岸线从最南端起,逆时针一周,水面在左",
@@ -75,6 +76,15 @@ _LINE_OF_AREA = Text(
 )
 
 _AREAL = ("reservoir", "pond")
+_TWICE = Text(
+    "“{name}”此线与前面的线完全重合,只计一次",
+    "“{name}”: this line was drawn before; it is measured once",
+)
+_BESIDE = Text(
+    "第 {number} 条线,不与其余线相接,最近处相距 {gap:.0f} 米",
+    "line {number}, beside the rest without meeting it, {gap:.0f} m off at the nearest",
+)
+
 # Carriageways of one road run nearer to each other than this.
 _CARRIAGEWAYS_M = 60.0
 
@@ -123,7 +133,8 @@ def _one_way_of_measuring(
     count = len(groups.asset_id)
     has_line = np.bincount(groups.asset[~found.area], minlength=count) > 0
     has_area = np.bincount(groups.asset[found.area], minlength=count) > 0
-    beside = ~found.area & areal & has_area[groups.asset]
+    again = repeated(found, groups.asset)
+    beside = ~found.area & areal & has_area[groups.asset] & ~again
     water = found.area & ~areal & (has_line[groups.asset] | _with_a_line(features, found))
     name, file = (features[c].to_numpy(dtype=object) for c in ("name", "file"))
     row = features["row"].to_numpy()
@@ -132,12 +143,14 @@ def _one_way_of_measuring(
         for rule, text, dropped in (
             ("area_beside_line", _WATER, water),
             ("line_beside_area", _LINE_OF_AREA, beside),
+            ("drawn_twice", _TWICE, again),
         )
         for i in np.unique(found.feature[dropped])
     ]
-    kept = ~(beside | water)
+    kept = ~(beside | water | again)
     left, asset = np.unique(groups.asset[kept], return_inverse=True)
-    return found.take(kept), Groups(asset, groups.asset_id[left]), said
+    one, asset = merged(found.take(kept), asset.astype(np.int64))
+    return one, Groups(asset, groups.asset_id[left]), said
 
 
 def _with_a_line(features: Features, found: Outlines) -> Yes:
@@ -261,8 +274,11 @@ def _courses(
         ["asset_id", "branch", "hole_", "feature"], kind="stable", ignore_index=True
     )
     number = drafts.groupby("asset_id").cumcount().to_numpy().astype(np.int64) + 1
-    drafts = drafts.assign(number=number, gap_m=_gaps(drafts, number))
+    drafts = drafts.assign(number=number)
     drafts, beside = _carriageways(features, drafts)
+    gap_m, at_ends = _gaps(drafts)
+    broken = (gap_m > settings.join_m) & at_ends & ~drafts["shore"].to_numpy() & ~beside
+    drafts = drafts.assign(gap_m=gap_m, broken=broken)
     own = features.iloc[drafts["feature"]]
     kind = own["kind"].to_numpy(dtype=object)
     suffix = np.where(number > 1, [f"#{n}" for n in number], "")
@@ -279,13 +295,12 @@ def _courses(
         why=why,
     )
     courses = gpd.GeoDataFrame(frame, geometry=drafts.geometry.to_numpy(), crs=crs)
-    broken = (drafts["gap_m"] > settings.join_m) & ~drafts["shore"]
     said = [
         (file, int(row), "geometry", "drawing_gap", "warning",
          _GAP.say(settings.language, name=asset, gap=gap))
         for file, row, asset, gap in zip(
-            own["file"][broken.to_numpy()],
-            own["row"][broken.to_numpy()],
+            own["file"][broken],
+            own["row"][broken],
             courses["name"].where(courses["name"] != "", courses["asset_id"])[broken],
             drafts["gap_m"][broken],
             strict=True,
@@ -294,18 +309,27 @@ def _courses(
     return Courses(conform_geo(courses, COURSES)), said
 
 
-def _gaps(drafts: gpd.GeoDataFrame, number: Ints) -> Floats:
-    """Return how far each further course is from the others of its asset, 0 for the first."""
-    gap = np.zeros(len(drafts))
-    several = drafts["asset_id"].isin(drafts["asset_id"][number > 1])
-    for rows in drafts[several].groupby("asset_id").indices.values():
-        lines = drafts.geometry.to_numpy()[np.flatnonzero(several)[rows]]
-        tree = shapely.STRtree(lines)
-        mine, _ = tree.query_nearest(lines, exclusive=True, all_matches=False), None
-        distance = shapely.distance(lines[mine[0]], lines[mine[1]])
-        gap[np.flatnonzero(several)[rows][mine[0]]] = distance
-    gap[number == 1] = 0.0
-    return gap
+def _gaps(drafts: gpd.GeoDataFrame) -> tuple[Floats, Yes]:
+    """Return how far each further course is from the rest of its asset, and whether end to end.
+
+    0 for the first course of an asset: the others are measured from it.
+    """
+    gap, at_ends = np.zeros(len(drafts)), np.zeros(len(drafts), dtype=bool)
+    lines = drafts.geometry.to_numpy()
+    both = np.stack([shapely.get_point(lines, 0), shapely.get_point(lines, -1)], axis=1)
+    ends = np.asarray(shapely.multipoints(both))
+    further = (drafts["number"] > 1).to_numpy()
+    several = np.flatnonzero(drafts["asset_id"].isin(drafts["asset_id"][further]))
+    for at in drafts["asset_id"].iloc[several].groupby(drafts["asset_id"]).indices.values():
+        rows = several[at]
+        mine, other = shapely.STRtree(lines[rows]).query_nearest(
+            lines[rows], exclusive=True, all_matches=False
+        )
+        mine, other = rows[mine], rows[other]
+        gap[mine] = shapely.distance(lines[mine], lines[other])
+        # A break in the drawing lies between two ends; what runs beside has its ends elsewhere.
+        at_ends[mine] = shapely.distance(ends[mine], ends[other]) <= 2 * gap[mine]
+    return np.where(further, gap, 0.0), at_ends & further
 
 
 def _carriageways(features: Features, drafts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Yes]:
@@ -339,8 +363,9 @@ def _why(settings: Settings, kind: str, draft: Any, *, carriageway: bool) -> str
     if draft.number > 1 and carriageway:
         said.append((_CARRIAGEWAY, {"number": draft.number}))
     elif draft.number > 1 and not draft.shore:
-        far = draft.gap_m > settings.join_m
-        said.append((_APART if far else _BRANCH, {"number": draft.number, "gap": draft.gap_m}))
+        meets = draft.gap_m <= settings.join_m
+        how = _BRANCH if meets else _APART if draft.broken else _BESIDE
+        said.append((how, {"number": draft.number, "gap": draft.gap_m}))
     if draft.pieces > 1:
         said.append((_JOINED, {"pieces": draft.pieces}))
     if draft.turned:
@@ -353,10 +378,12 @@ def _why(settings: Settings, kind: str, draft: Any, *, carriageway: bool) -> str
         said.append((_RING, {}))
     elif carriageway:
         said.append((_AGAINST, {}))
-    elif kind in {"river", "canal"}:
-        said.append((_DOWNSTREAM if draft.known else _AS_DRAWN, {}))
-    elif draft.turned:
-        said.append((_ROAD_DRAWN, {}))
+    elif kind in {"river", "canal"} and draft.known:
+        said.append((_DOWNSTREAM, {}))
+    else:
+        if kind in {"river", "canal"}:
+            said.append((_UNKNOWN_FLOW, {}))
+        said.append((_AS_MOST_DRAWN if draft.turned else _AS_DRAWN, {}))
     stop = ";" if settings.language == "zh" else "; "
     return stop.join(text.say(settings.language, **values) for text, values in said)
 
@@ -388,7 +415,9 @@ def _assets(
     lines = by_asset.size()
     several = lines.map(lambda n: _LINES.say(settings.language, courses=n) if n > 1 else "")
     why = several.where(several != "", first["why"].where(first["why"] != "", ""))
-    geometry = by_asset["geometry"].agg(lambda g: shapely.multilinestrings(list(g)))
+    # Courses come sorted by asset.
+    which = np.cumsum(~courses["asset_id"].duplicated().to_numpy()) - 1
+    geometry = shapely.multilinestrings(courses.geometry.to_numpy(), indices=which)
     frame = pd.DataFrame(
         {
             "asset_id": first.index.to_numpy(),
@@ -399,5 +428,5 @@ def _assets(
     )
     for column in ("kind", "name", "grade", "width_m"):
         frame[column] = first[column].to_numpy()
-    shapes = gpd.GeoDataFrame(frame, geometry=geometry.to_numpy(), crs=courses.crs)
+    shapes = gpd.GeoDataFrame(frame, geometry=geometry, crs=courses.crs)
     return Assets(conform_geo(shapes, ASSETS))

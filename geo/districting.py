@@ -122,10 +122,10 @@ def deal(pieces: Pieces, terms: Terms | None = None) -> Plan:
         return Plan(nobody, pieces.held_m.copy(), 0.0, 0.0, 0.0, float(pieces.length_m.sum()), 0)
     ground = _ground(pieces, asked)
     programme = _programme(ground, pieces.held_m)
-    relaxed = programme.solve(whole=False)
-    ground = ground._replace(toll_m=relaxed.toll_m)
-    holder = _improve(ground, pieces, relaxed.values, asked.seed)
-    bound = relaxed.bound
+    loose = programme.solve(whole=False)
+    ground = ground._replace(toll_m=loose.toll_m)
+    holder = _improve(ground, pieces, loose.shares, asked.seed)
+    bound = loose.bound
     if _apart(ground, pieces, holder, bound) > asked.gap and programme.columns <= COLUMNS:
         holder, bound = _prove(ground, pieces, programme, holder, bound, asked)
     return _plan(ground, pieces, holder, bound)
@@ -135,6 +135,11 @@ def broken(pieces: Pieces, holder: Ints) -> int:
     """Return how many pieces too many the shares fall into; holder -1 is nobody."""
     parts = _parts(_ground(pieces, Terms()), np.where(holder < 0, len(pieces.held_m), holder))
     return int((parts["order"] > 0).sum())
+
+
+def relaxed(pieces: Pieces, terms: Terms) -> Floats:
+    """Return the best shares of every piece (rows) for every holder when nothing must connect."""
+    return _programme(_ground(pieces, terms), pieces.held_m).solve(whole=False).shares[:, :-1]
 
 
 def _ground(pieces: Pieces, terms: Terms) -> Ground:
@@ -176,9 +181,9 @@ def _programme(ground: Ground, held_m: Floats) -> Programme:
     )
 
 
-def _improve(ground: Ground, pieces: Pieces, values: Floats, seed: int) -> Ints:
+def _improve(ground: Ground, pieces: Pieces, shares: Floats, seed: int) -> Ints:
     """Return owners in whole, unbroken shares: rounded, cut down to what is allowed, annealed."""
-    own = _allowed(ground, pieces, values.argmax(axis=1))
+    own = _allowed(ground, pieces, shares.argmax(axis=1))
     n, holders = ground.distance_m.shape
     components = int(ground.component.max()) + 1
     count = np.zeros((holders, components), dtype=np.int64)
@@ -243,9 +248,9 @@ def _prove(
         bound = max(bound, solved.bound)
         if not solved.found:
             return own, bound
-        exact = solved.values.argmax(axis=1)
+        exact = solved.shares.argmax(axis=1)
         parts = _parts(ground, exact)
-        better = exact if not parts["order"].any() else _improve(ground, pieces, solved.values, 1)
+        better = exact if not parts["order"].any() else _improve(ground, pieces, solved.shares, 1)
         if _total(ground, pieces, better) < _total(ground, pieces, own):
             own = better
         if _apart(ground, pieces, own, bound) <= asked.gap or not parts["order"].any():

@@ -118,7 +118,7 @@ def locate_duties(rows: DutyRows, ground: Ground, settings: Settings) -> Located
     for at in np.setdiff1d(np.flatnonzero(faults.good), stretches["at"]):
         faults.add(int(at), "no_metres", "", NO_METRES.say(settings.language))
     found = faults.frame(chosen)
-    return Located(_duties(rows, stretches, chosen, settings), found, _as_rejects(found))
+    return Located(_duties(rows, stretches, chosen, ground, settings), found, _as_rejects(found))
 
 
 def in_force(duties: pd.DataFrame, as_of: pd.Timestamp) -> NDArray[np.bool_]:
@@ -222,10 +222,15 @@ def _clip(stretches: pd.DataFrame, ends: Ends) -> pd.DataFrame:
 
 
 def _duties(
-    rows: DutyRows, stretches: pd.DataFrame, chosen: list[Choice], settings: Settings
+    rows: DutyRows,
+    stretches: pd.DataFrame,
+    chosen: list[Choice],
+    ground: Ground,
+    settings: Settings,
 ) -> Duties:
     at = stretches["at"].to_numpy(dtype=np.int64)
     mine = rows.iloc[at].reset_index(drop=True)
+    name = dict(zip(ground.areas["area_id"], ground.areas["name"], strict=True))
     say = settings.language
     stop = "；" if say == "zh" else "; "
     spoken = [
@@ -236,14 +241,16 @@ def _duties(
                     BY[chosen[row].how].say(say),
                     WHY[way].say(
                         say,
-                        area=chosen[row].area,
-                        start=mine["from_text"].iloc[number],
-                        end=mine["to_text"].iloc[number],
+                        area=name.get(chosen[row].area, ""),
+                        start=start,
+                        end=end,
                     ),
                 ),
             )
         )
-        for number, (row, way) in enumerate(zip(at, stretches["located_by"], strict=True))
+        for row, way, start, end in zip(
+            at, stretches["located_by"], mine["from_text"], mine["to_text"], strict=True
+        )
     ]
     frame = mine.drop(columns=["asset", "code", "kind", "area", "from_text", "to_text"]).assign(
         course_id=stretches["course_id"].to_numpy(),

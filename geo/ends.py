@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geo.ground import Ground
+from geo.listing import listed
 from geo.marks import End, EndError, Marks, marks_on
 from geo.schema import DutyRows
 from geo.settings import Settings
@@ -77,11 +78,13 @@ def locate_ends(
     with_ends = stretches[stretches["at"].isin(np.flatnonzero(told))]
     limits: list[tuple[int, str, float, float, str]] = []
     faults: list[tuple[int, str, str, str, bool]] = []
-    for at, ids in with_ends.groupby("at", sort=True)["course_id"]:
-        number = int(str(at))
-        texts = rows["from_text"].iloc[number], rows["to_text"].iloc[number]
+    starts, finishes = rows["from_text"].to_list(), rows["to_text"].to_list()
+    courses_of = listed(with_ends["at"], with_ends["course_id"], len(rows))
+    for number, ids in enumerate(courses_of):
+        if not ids:
+            continue
         try:
-            found = _limits(*texts, list(dict.fromkeys(ids)), marks, settings)
+            found = _limits(starts[number], finishes[number], ids, marks, settings)
         except EndError as error:
             faults.append((number, error.fault, error.column, error.message, False))
             continue
@@ -125,7 +128,7 @@ def _limits(
 def _on(end: End, course: str, marks: Marks) -> tuple[float, float]:
     if end.way != "chainage":
         return end.on[course]
-    internal = float(marks.calibration.to_internal([course], [end.official_m])[0])
+    internal = marks.internal(course, end.official_m)
     return internal, internal
 
 
@@ -138,24 +141,24 @@ def _common(start: End, end: End, ids: list[str]) -> str:
 def _by_chainage(start: End, end: End, course: str, marks: Marks, settings: Settings) -> _Limits:
     say, length = settings.language, marks.length_m[course]
     first, last = (_on(one, course, marks)[0] for one in (start, end))
-    said = {
-        "start": marks.mark(course, first),
-        "end": marks.mark(course, last),
-        "length": marks.mark(course, length),
-        "name": marks.named[course],
-    }
+
+    def said() -> dict[str, str]:
+        places = {"start": first, "end": last, "length": length}
+        spoken = {name: marks.mark(course, metres) for name, metres in places.items()}
+        return spoken | {"name": marks.named[course]}
+
     ring = bool(marks.grid.lines.closed[marks.number[course]])
     if first == last:
-        raise EndError("no_length", "to_text", NO_LENGTH.say(say, **said))
+        raise EndError("no_length", "to_text", NO_LENGTH.say(say, **said()))
     if start.official_m > end.official_m and not ring:
-        raise EndError("reversed", "from_text", REVERSED.say(say, **said))
+        raise EndError("reversed", "from_text", REVERSED.say(say, **said()))
     # Posts may count backwards along the course, then the end as written comes first.
     low, high = (first, last) if ring else sorted((first, last))
     if low >= length or high <= 0:
-        raise EndError("beyond_end", "from_text", OUTSIDE.say(say, **said))
+        raise EndError("beyond_end", "from_text", OUTSIDE.say(say, **said()))
     # Tables round to the metre; only what is longer than a drawing fault is worth a word.
     slack = settings.ignore_m
-    beyond = BEYOND.say(say, **said) if high > length + slack or low < -slack else ""
+    beyond = BEYOND.say(say, **said()) if high > length + slack or low < -slack else ""
     doubt = start.doubt or end.doubt
     fault = "beyond_end" if beyond else "doubtful_chainage" if doubt else ""
     around = ((low, length), (0.0, high)), ((max(low, 0.0), min(high, length)),)

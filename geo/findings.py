@@ -72,7 +72,7 @@ def collect(study: Study) -> Findings:
 def _filled(rows: pd.DataFrame, name: str, severity: str, crs: Any) -> gpd.GeoDataFrame:
     unknown = {"text": "", "m": float("nan"), "whole": 0, "on": pd.NaT}
     columns: dict[str, Any] = {
-        c.name: rows[c.name].to_numpy() if c.name in rows else unknown[c.kind]
+        c.name: _known(rows[c.name], unknown[c.kind]) if c.name in rows else unknown[c.kind]
         for c in FINDINGS.columns
     }
     filled = pd.DataFrame(columns | {"rule": name, "severity": severity}, index=range(len(rows)))
@@ -82,6 +82,10 @@ def _filled(rows: pd.DataFrame, name: str, severity: str, crs: Any) -> gpd.GeoDa
         return gpd.GeoDataFrame(filled, geometry=rows.geometry.to_numpy(), crs=crs)
     nowhere: Any = [None] * len(rows)
     return gpd.GeoDataFrame(filled, geometry=gpd.GeoSeries(nowhere, crs=crs), crs=crs)
+
+
+def _known(values: pd.Series, unknown: Any) -> Any:
+    return (values.where(values.notna(), unknown) if unknown in ("", 0) else values).to_numpy()
 
 
 def _ids(filled: pd.DataFrame) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Sum up what has a holder and what has none."""
+"""Sum up what has a holder, what has none, and what was seen."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import pandas as pd
 
 from geo.intervals import millimetres
 from geo.schema import Courses, Holdings
+from geo.study import Study
 
 STATES = ("assigned", "unassigned", "conflicting", "out_of_scope")
 
@@ -36,18 +37,35 @@ def _metres(sums: pd.Series, kind: str) -> dict[str, float]:
     return {"total_m": total / 1000} | {f"{state}_m": mm[state] / 1000 for state in STATES}
 
 
-def summary(study: Any, level: str | None = None) -> dict[str, Any]:
-    """Return the answer of `patrolmap gaps` but for its coverage, which `standing` knows.
+def coverage(study: Study, level: str = "") -> dict[str, dict[str, float]]:
+    """Return metres by kind: covered, unsure, overdue, never; together every metre there is.
 
-    `level` is a level or a role of the required matrix; none means over all.
+    A level of which no patrol is asked is answered as over all.
     """
-    asked = level or ""
-    role = asked if asked in set(study.holdings["role"]) else ""
+    asked = level if level in set(study.standing["level"]) else ""
+    rows = study.standing[study.standing["level"] == asked]
+    kind = rows["segment_id"].map(study.segments.set_index("segment_id")["kind"])
+    return {
+        one: {
+            name: int(millimetres(rows.loc[kind == one, name]).sum()) / 1000
+            for name in ("covered_m", "unsure_m", "overdue_m", "never_m")
+        }
+        for one in sorted(set(study.courses["kind"]))
+    }
+
+
+def summary(study: Study, level: str = "") -> dict[str, Any]:
+    """Return the answer of `patrolmap gaps`, over all or for a level or role of the matrix.
+
+    Raises `ValueError` for a level or role that nothing is required of.
+    """
+    role = level if level in set(study.holdings["role"]) else ""
     found = study.findings["rule"].value_counts().sort_index()
     return {
         "as_of": f"{study.as_of:%Y-%m-%d}",
         "crs": study.inputs.crs.to_string(),
-        "lengths": lengths(study.holdings, study.courses, level="" if role else asked, role=role),
+        "lengths": lengths(study.holdings, study.courses, level="" if role else level, role=role),
+        "coverage": coverage(study, level),
         "findings": {str(rule): int(count) for rule, count in found.items()},
         "rejects": len(study.rejects),
     }

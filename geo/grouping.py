@@ -18,9 +18,9 @@ Ints = NDArray[np.int64]
 Geometries = NDArray[np.object_]
 
 _NAMESAKES = Text(
-    "“{name}”有几处相距 {gap:g} 米以上,按不同对象处理;若是同一对象,请填相同的编码",
-    "“{name}” is drawn in places more than {gap:g} m apart, taken for different ones; if they are "
-    "one, give them the same code",
+    "“{name}”另有一处,相距 {far:.0f} 米,超过 {gap:g} 米,按不同对象处理;若是同一对象,请填相同的编码",
+    "“{name}” is drawn in another place {far:.0f} m away, beyond {gap:g} m, and taken for another "
+    "one; if they are one, give them the same code",
 )
 
 
@@ -53,21 +53,25 @@ def grouped(features: Features, found: Outlines, settings: Settings) -> tuple[Gr
 
     first = np.unique(asset, return_index=True)[1]
     ids = _ids(found.line, asset, first, key, base, sort)
-    several = pd.Series(asset[first]).groupby(key[first]).transform("size").to_numpy() > 1
-    rows = own.iloc[first[several]]
-    said = [
-        (file, row, "name", "namesakes", "warning", text)
-        for file, row, text in zip(
-            rows["file"],
-            rows["row"].astype(int),
-            [
-                _NAMESAKES.say(settings.language, name=name, gap=settings.asset_gap_m)
-                for name in rows["name"]
-            ],
-            strict=True,
-        )
-    ]
-    return Groups(asset, ids), said
+    return Groups(asset, ids), _namesakes(own, found.line, asset, first, key, settings)
+
+
+def _namesakes(
+    own: pd.DataFrame, lines: Geometries, asset: Ints, first: Ints, key: Ints, settings: Settings
+) -> list[Reject]:
+    """Return a warning for each asset whose name another one had first."""
+    said: list[Reject] = []
+    rows_of = pd.Series(asset).groupby(asset).indices
+    for same in pd.Series(key[first]).groupby(key[first]).indices.values():
+        for one in same[1:]:
+            others = np.concatenate([rows_of[other] for other in same if other != one])
+            tree = shapely.STRtree(lines[others])
+            far = float(tree.query_nearest(lines[rows_of[one]], return_distance=True)[1].min())
+            row = own.iloc[first[one]]
+            gap = settings.asset_gap_m
+            message = _NAMESAKES.say(settings.language, name=row["name"], far=far, gap=gap)
+            said.append((row["file"], int(row["row"]), "name", "namesakes", "warning", message))
+    return said
 
 
 def _places(lines: Geometries, key: Ints, by_name: NDArray[np.bool_], gap_m: float) -> Ints:

@@ -218,7 +218,7 @@ def _side(x: Any, y: Any, j: int, before: int, px: float, py: float) -> int:
 
 
 @numba.njit(cache=True)
-def _locate(  # noqa: PLR0917
+def _locate(
     px: Any, py: Any, first: Any, x: Any, y: Any, m: Any, closed: Any, course: Any,
     bounds: Any, steps: Any, cell: float, within: float, apart: float,
 ) -> Any:  # fmt: skip

@@ -124,6 +124,12 @@ class Marks:
         before = BEFORE.say(self.language, m=f"{-official:.0f}")
         return written(official) if official >= 0 else before
 
+    def internal(self, course: str, official_m: float) -> float:
+        """Return the metres from the start of a course at a chainage as the office counts."""
+        if course not in self.calibration.posts:
+            return official_m
+        return float(self.calibration.to_internal([course], [official_m])[0])
+
     def _beside(
         self, point: shapely.Point, text: str, column: str, ids: list[str]
     ) -> dict[str, tuple[float, float]]:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from geo.candidates import Grid, prepare
 from geo.cleaning import DUPLICATE, NAMES, REASONS, STILL, USED, Flags, Tracks, clean, seconds_of
-from geo.lines import Floats, Ints, Lines
 from geo.junctions import Network, connect
+from geo.lines import Floats, Ints, Lines
 from geo.passages import from_points, from_rows
 from geo.points import point_all
 from geo.runs import COLUMNS, FROM_M, PATROL, TO_M, run_all

@@ -33,7 +33,7 @@ ENDINGS: dict[str, tuple[str, ...]] = {
 }
 AREA_ENDINGS = (
     "街道办事处", "居民委员会", "村民委员会", "居委会", "村委会", "行政村", "街道", "社区",
-    "自治县", "镇", "乡", "村", "县", "区", "市", "州",
+    "自治县", "镇", "乡", "村", "县", "区", "市", "自治州",
 )  # fmt: skip
 VILLAGES = {"村", "村委会", "村民委员会", "行政村", "社区", "居委会", "居民委员会"}
 _BY_LENGTH = sorted(ENDINGS, key=len, reverse=True)
@@ -218,14 +218,14 @@ def place(text: str, known_places: Places) -> tuple[str, ...]:
     if whole in known_places.by_name:
         return known_places.by_name[whole]
     stem, end = _area_stem(whole)
-    found = known_places.by_stem.get(stem, ())
-    # 李村 is 李村委会, but 李 alone says too little.
-    ids = [
+    alike = [
         place_id
-        for other, place_id in found
+        for other, place_id in known_places.by_stem.get(stem, ())
         if (_same_level(end, other) if end and other else len(stem) > 1)
     ]
-    return tuple(dict.fromkeys(ids))
+    # 新乡 may be 新乡市 and not a 乡 called 新; 李村 is 李村委会, but 李 alone says too little.
+    longer = [place_id for _, place_id in known_places.by_stem.get(whole, ()) if len(whole) > 1]
+    return tuple(dict.fromkeys(alike + longer))
 
 
 def _area_stem(name: str) -> tuple[str, str]:

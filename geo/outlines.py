@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -132,6 +133,48 @@ def _shores(polygons: Geometries, feature: Ints) -> tuple[Outlines, Ints]:
     count = len(rings)
     shores = Outlines(_from_the_south(rings), feature[of], np.ones(count, dtype=bool), hole)
     return shores, repaired
+
+
+def merged(found: Outlines, asset: Ints) -> tuple[Outlines, Ints]:
+    """Return the outlines with areas of one asset that touch or overlap made one, and their assets.
+
+    A shore between two areas of one water is no shore: it would be measured twice.
+    """
+    shells = np.bincount(asset[found.area & ~found.hole], minlength=int(asset.max(initial=0)) + 1)
+    several = found.area & (shells[asset] > 1)
+    kept = [found.take(~several)]
+    owners = [asset[~several]]
+    for one in np.unique(asset[several]):
+        rows = np.flatnonzero(several & (asset == one))
+        water = shapely.union_all(_polygons(found.line[rows], found.hole[rows]))
+        whole = shapely.get_parts(shapely.orient_polygons(water))
+        rings, of = shapely.get_rings(whole, return_index=True)
+        if len(rings) == len(rows):
+            kept.append(found.take(rows))
+        else:
+            hole = np.append(False, of[1:] == of[:-1])
+            feature = np.full(len(rings), found.feature[rows[0]])
+            area = np.ones(len(rings), dtype=bool)
+            kept.append(Outlines(_from_the_south(rings), feature, area, hole))
+        owners.append(np.full(len(kept[-1].line), one))
+    columns = zip(*((k.line, k.feature, k.area, k.hole) for k in kept), strict=True)
+    return Outlines(*(np.concatenate(column) for column in columns)), np.concatenate(owners)
+
+
+def _polygons(rings: Geometries, hole: Yes) -> Geometries:
+    """Return polygons from rings, each outer ring followed by its holes."""
+    xy, owner = shapely.get_coordinates(rings, return_index=True)
+    loops = np.asarray(shapely.linearrings(xy, indices=owner))
+    return np.asarray(shapely.polygons(loops, indices=np.cumsum(~hole) - 1))
+
+
+def repeated(found: Outlines, asset: Ints) -> Yes:
+    """Return which lines were drawn before in the same asset, to the millimetre, either way."""
+    xy, owner = shapely.get_coordinates(found.line, return_index=True)
+    rounded = shapely.linestrings(np.round(xy, 3), indices=owner) if len(xy) else found.line
+    shape = shapely.to_wkb(shapely.normalize(rounded))
+    again = pd.DataFrame({"asset": asset, "shape": shape}).duplicated().to_numpy()
+    return np.asarray(again & ~found.area)
 
 
 def shores(rings: Geometries, *, holes: bool = False) -> Geometries:

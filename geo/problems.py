@@ -20,6 +20,7 @@ from geo.schema import (
     Segments,
     conform_geo,
 )
+from geo.seen import Mask
 from geo.settings import Settings
 from geo.words import Text
 
@@ -127,12 +128,14 @@ def _placed(
     names = courses["name"].where(courses["name"] != "", courses["asset_id"]).to_numpy()
     mine = [set(assets.match(text).ids) if text else set() for text in rows["asset"]]
     near = _near(rows, lines)
+    nowhere = _nowhere(rows)
+    of = courses["asset_id"].to_numpy()
     why = []
     for i, (meant, text, said) in enumerate(
         zip(mine, rows["asset"], rows["chainage_text"], strict=True)
     ):
         here = near.get(i, [])
-        wanted = [p for p in here if courses["asset_id"].iat[p[1]] in meant] or here
+        wanted = [p for p in here if of[p[1]] in meant] or here
         if wanted:
             offset[i], number[i], chainage[i] = min(wanted)
             reason = BY_POSITION.say(
@@ -141,7 +144,7 @@ def _placed(
                 chainage=written(chainage[i]),
                 offset=round(offset[i]),
             )
-            if meant and courses["asset_id"].iat[number[i]] not in meant:
+            if meant and of[number[i]] not in meant:
                 reason += ";" + NAMED_ELSEWHERE.say(language, text=text)
             why.append(reason)
             continue
@@ -150,16 +153,20 @@ def _placed(
             number[i], chainage[i] = found
             offset[i] = 0.0
             why.append(BY_CHAINAGE.say(language, asset=names[found[0]], chainage=said))
-        elif rows.geometry.iat[i] is None or rows.geometry.iat[i].is_empty:
-            why.append(NOWHERE.say(language))
         else:
-            why.append(TOO_FAR.say(language, m=round(NEAR_M)))
+            why.append((NOWHERE if nowhere[i] else TOO_FAR).say(language, m=round(NEAR_M)))
     return number, chainage, offset, why
+
+
+def _nowhere(rows: ProblemRows) -> Mask:
+    """Return which reports bring no position."""
+    geometry = rows.geometry.to_numpy()
+    return shapely.is_missing(geometry) | shapely.is_empty(geometry)
 
 
 def _near(rows: ProblemRows, lines: Lines) -> dict[int, list[tuple[float, int, float]]]:
     """Return, by report, the places near it as (offset, course, chainage)."""
-    at = np.flatnonzero(~(rows.geometry.isna() | rows.geometry.is_empty).to_numpy())
+    at = np.flatnonzero(~_nowhere(rows))
     points = rows.geometry.to_numpy()[at]
     found = locate(lines, shapely.get_x(points), shapely.get_y(points), NEAR_M)
     near: dict[int, list[tuple[float, int, float]]] = {}
@@ -199,7 +206,7 @@ def _segment(number: Ints, chainage: np.ndarray, courses: Courses, segments: Seg
 def _positions(rows: ProblemRows, number: Ints, chainage: np.ndarray, lines: Lines) -> np.ndarray:
     """Return the reported positions; where there is none, the place on the course."""
     geometry = rows.geometry.to_numpy().copy()
-    without = np.flatnonzero((rows.geometry.isna() | rows.geometry.is_empty) & (number >= 0))
+    without = np.flatnonzero(_nowhere(rows) & (number >= 0))
     x, y, _ = place(lines, number[without], chainage[without])
     geometry[without] = shapely.points(x, y)
     return geometry

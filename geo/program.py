@@ -46,7 +46,15 @@ def study(inputs: Inputs, settings: Settings, as_of: pd.Timestamp, *, workers: i
     courses = traced.courses
     lines = measure(courses)
     area_stretches = within(lines, inputs.areas)
-    ground = Ground(traced.assets, courses, lines, inputs.areas, inputs.parts, area_stretches)
+    ground = Ground(
+        assets=traced.assets,
+        courses=courses,
+        lines=lines,
+        areas=inputs.areas,
+        parts=inputs.parts,
+        within=area_stretches,
+        calibration=traced.calibration,
+    )
     located = locate_duties(inputs.duty_rows, ground, settings)
     duties = located.duties
     segments = tile(
@@ -118,6 +126,7 @@ def study(inputs: Inputs, settings: Settings, as_of: pd.Timestamp, *, workers: i
         duty_faults=located.faults,
         holdings=held,
         evidence=evidence,
+        calibration=traced.calibration,
     )
     return replace(unfinished, findings=collect(unfinished))
 

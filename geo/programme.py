@@ -5,6 +5,7 @@ the metres above and below the band. Kilometres inside: HiGHS works to fixed tol
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import highspy
 import numpy as np
@@ -17,14 +18,14 @@ KM2 = 1e6
 
 @dataclass(frozen=True)
 class Solution:
-    """What HiGHS found: `values[i, h]`, the last column nobody, and a bound in metre · metre.
+    """What HiGHS found: `shares[i, h]`, the last column nobody, and a bound in metre · metre.
 
     `toll_m[h]` is what one more metre of load costs holder `h`, in metres of distance: above 0
-    where a holder has enough, below 0 where it has too little; zeros for whole pieces. `values`
+    where a holder has enough, below 0 where it has too little; zeros for whole pieces. `shares`
     holds zeros where nothing was found within the limit of nodes.
     """
 
-    values: Floats
+    shares: Floats
     toll_m: Floats
     bound: float
     found: bool
@@ -76,32 +77,32 @@ class Programme:
         Whole pieces are searched until `gap` is proven or `nodes` are used up; a limit of time
         would give another plan on another machine.
         """
-        engine = highspy.Highs()
+        engine: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # the library's own
         engine.setOptionValue("output_flag", False)
         engine.setOptionValue("threads", 1)
         engine.setOptionValue("parallel", "off")
         engine.setOptionValue("random_seed", 0)
         engine.setOptionValue("mip_rel_gap", gap)
         engine.setOptionValue("mip_max_nodes", nodes)
-        engine.passModel(self._model(whole))
+        engine.passModel(self._model(whole=whole))
         engine.run()
         done = engine.getInfo()
         found = done.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        values = np.zeros(self.shape)
+        shares = np.zeros(self.shape)
         if found:
             solved = np.asarray(engine.getSolution().col_value)
-            values[self.piece, self.holder] = solved[: self.columns]
+            shares[self.piece, self.holder] = solved[: self.columns]
         bound = done.mip_dual_bound if whole else done.objective_function_value
         toll_m = np.zeros(self.shape[1] - 1)
         if found and not whole:
             np.add.at(toll_m, self.load_of, -1000 * self._duals(engine))
-        return Solution(values, toll_m, float(bound) * KM2, bool(found))
+        return Solution(shares, toll_m, float(bound) * KM2, bool(found))
 
-    def _duals(self, engine: highspy.Highs) -> Floats:
+    def _duals(self, engine: Any) -> Floats:
         first = self.shape[0]
         return np.asarray(engine.getSolution().row_dual)[first : first + len(self.load_of)]
 
-    def _model(self, whole: bool) -> highspy.HighsLp:
+    def _model(self, *, whole: bool) -> highspy.HighsLp:
         matrix = sp.vstack(self.rows).tocsc()
         lower, upper = np.concatenate(self.lower), np.concatenate(self.upper)
         model = highspy.HighsLp()
@@ -124,6 +125,7 @@ class Programme:
 def state(
     length_m: Floats,
     distance_m: Floats,
+    *,
     room_m: Floats,
     low_m: Floats,
     high_m: Floats,

@@ -11,8 +11,12 @@ EVIDENCE = Text("{file} 第 {row} 行：{asset}", "{file} row {row}: {asset}")
 
 
 def reported(study: Study, faults: pd.DataFrame, action: Text) -> pd.DataFrame:
-    """Return one finding a fault, pointing back to its row."""
+    """Return one finding a fault, pointing back to its row.
+
+    A row of a wide table holds several duties: what is wrong with all of them is told once.
+    """
     say = study.settings.language
+    faults = faults.drop_duplicates(["file", "row", "column", "message"])
     known = set(study.assets["asset_id"])
     columns = (faults[column].to_list() for column in ("file", "row", "asset"))
     evidence = [

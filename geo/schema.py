@@ -77,6 +77,8 @@ Rejects = NewType("Rejects", pd.DataFrame)
 AreaStretches = NewType("AreaStretches", pd.DataFrame)
 DutyFaults = NewType("DutyFaults", pd.DataFrame)
 Holdings = NewType("Holdings", pd.DataFrame)
+Proposals = NewType("Proposals", gpd.GeoDataFrame)
+Loads = NewType("Loads", pd.DataFrame)
 Files = NewType("Files", pd.DataFrame)
 Errands = NewType("Errands", pd.DataFrame)
 Routes = NewType("Routes", gpd.GeoDataFrame)
@@ -414,6 +416,45 @@ HOLDINGS = _table(
     ("side", "text", "the bank that is vacant or in conflict: L, R, B; '' when it is well"),
     ("missing", "text", "the required posts without a holder, in words"),
     ("holders", "text", "who holds it, with post and bank"),
+)
+PROPOSALS = _table(
+    "proposals",
+    "建议责任人",
+    ("proposal_id", "text", "level, role and place: stable while the gap is"),
+    ("course_id", "text", "course"),
+    ("asset_id", "text", "asset"),
+    ("kind", "text", "as the asset"),
+    ("code", "text", "the office's own code of the asset, '' for none"),
+    ("name", "text", "asset name"),
+    ("from_m", "m", "chainage, included"),
+    ("to_m", "m", "chainage, excluded; the rows of one level and role tile its gaps"),
+    ("length_m", "m", "to_m - from_m"),
+    ("side", "text", "the vacant bank: L, R or B for both"),
+    ("level", "text", "the post to fill, '' for any"),
+    ("role", "text", "the post to fill, else the role the holder has elsewhere"),
+    ("holder", "text", "who is proposed, '' where nobody can take it"),
+    ("holder_kind", "text", "person, unit or group"),
+    ("unit", "text", "the holder's unit"),
+    ("area", "text", "the areas it lies in"),
+    ("distance_m", "m", "from its middle to what the holder has, NaN for nobody"),
+    ("continues", "yes", "it meets what the holder has already"),
+    ("held_m", "m", "the holder's load now, at this level"),
+    ("load_m", "m", "the holder's load with everything proposed"),
+    ("others", "text", "who else comes into question, nearest first, with distance"),
+    ("why", "text", "why this holder, in words"),
+    geometry="LineString in the metric CRS",
+)
+LOADS = _table(
+    "loads",
+    "责任负荷",
+    ("level", "text", "of the post"),
+    ("role", "text", "of the post, '' for any"),
+    ("holder", "text", "person, unit or group"),
+    ("unit", "text", "the holder's unit"),
+    ("held_m", "m", "held now"),
+    ("added_m", "m", "proposed"),
+    ("load_m", "m", "held_m + added_m"),
+    ("mean_m", "m", "mean of the loads after the plan"),
 )
 
 FILES = _table(

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 import pyproj
 
-from geo.coverage import Evidence
 from geo.calibration import Calibration
+from geo.coverage import Evidence
 from geo.lines import Lines
 from geo.schema import (
     Areas,
@@ -64,7 +64,7 @@ class Study:
 
     inputs: Inputs
     settings: Settings
-    as_of: pd.Timestamp
+    as_of: pd.Timestamp  # a day without a time zone, on the calendar of the project
     assets: Assets
     courses: Courses
     areas: Areas

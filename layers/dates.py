@@ -109,7 +109,7 @@ def _instant(text: str) -> pd.Timestamp:
         return _stamp(text)
     afternoon = "下午" in text or "晚" in text
     text = re.sub(r"(上午|下午|晚上|早上|中午|凌晨|星期.|周.)", " ", text)
-    text = re.sub(r"[年月/.](?=\d{1,2}\D)", "-", text, count=2)
+    text = re.sub(r"^(\d{4})\s*[年/.-]\s*(\d{1,2})\s*[月/.-]\s*(\d{1,2})", r"\1-\2-\3", text)
     text = re.sub(r"[日号T]", " ", text, count=1)
     text = re.sub(r"[时点](?=\d)|分(?=\d)", ":", text)
     text = re.sub(r"[时点]\s*$", ":00", text).replace("秒", "").rstrip("分 ")

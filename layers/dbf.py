@@ -22,11 +22,11 @@ def encoding_of(shapefile: Path, file: str, told: str) -> tuple[str, list[Fault]
     A `.cpg` or language byte that the text contradicts is reported; text that reads well in
     nothing is reported too.
     """
-    table = _beside(shapefile, ".dbf")
+    table = beside(shapefile, ".dbf")
     if told or table is None:
         return told or "utf-8", []
     samples, language = _samples(table)
-    page = _beside(shapefile, ".cpg")
+    page = beside(shapefile, ".cpg")
     said = page.read_text("ascii", "replace").strip() if page else language
     judged = judge(samples, said)
     faults = []
@@ -81,7 +81,8 @@ def _samples(table: Path) -> tuple[list[bytes], str]:
     return [s for s in samples if s], _LANGUAGES.get(raw[29], "")
 
 
-def _beside(path: Path, suffix: str) -> Path | None:
+def beside(path: Path, suffix: str) -> Path | None:
+    """Return the file of the same name with that ending in small or capital letters, if any."""
     for name in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
         if name.is_file():
             return name

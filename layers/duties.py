@@ -71,7 +71,8 @@ _WANTED = (
     Wanted("from_on", ("任职时间", "任职日期", "起始日期", "开始日期", "生效日期", "生效时间",
                        "上任时间", "任期开始", "任期起", "有效期起", "from_on",
                        "valid_from", "since")),
-    Wanted("until_on", ("截止日期", "结束日期", "失效日期", "有效期至", "有效期", "任期至", "任期结束",
+    Wanted("until_on", ("截止日期", "结束日期", "失效日期", "有效期至", "有效期", "任期至",
+                        "任期结束",
                         "任期止", "有效期止",
                         "until", "valid_to")),
     Wanted("left_on", ("离任日期", "离任时间", "免职日期", "until_on")),
@@ -267,6 +268,10 @@ def _ends(get: dict[str, str]) -> tuple[str, str]:
     return (parts[0], parts[1]) if len(parts) == 2 else ("", "")
 
 
+def _text(values: pd.Series) -> pd.Series:
+    return values.astype(object).where(values.notna(), "")
+
+
 def _validity(
     table: Table, cells: pd.DataFrame, column: dict[str, str]
 ) -> tuple[list[dict[str, pd.Timestamp]], list[Fault]]:
@@ -276,8 +281,8 @@ def _validity(
     given = {f: cells[column[f]] for f in ("from_on", "until_on", "left_on", "term") if f in column}
     if "term" in given:
         parts = given["term"].str.split(r"[—–~～至到]+|-(?=\s*\d{4})", n=1, regex=True)
-        given.setdefault("from_on", parts.str[0].fillna(""))
-        given.setdefault("until_on", parts.str[1].fillna(""))
+        given.setdefault("from_on", _text(parts.str[0]))
+        given.setdefault("until_on", _text(parts.str[1]))
     readers = {"from_on": days, "until_on": days_after, "left_on": days}
     for field, read in readers.items():
         if field not in given:

@@ -77,6 +77,21 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "wanted one of {wanted}; came {came}; save it as one of these",
         ),
     ),
+    "restored_index": (
+        "warning",
+        Text(
+            "缺少 .shx 文件，已临时重建后读取。请向提供者索取完整的 Shapefile",
+            "came without its .shx, made anew for reading only; ask for the complete Shapefile",
+        ),
+    ),
+    "wrong_layer": (
+        "error",
+        Text(
+            "需要{wanted}图层，{count} 个要素全是 {came}，没有使用。请检查文件名与内容是否相符",
+            "wanted a layer of {wanted}; all {count} features are {came} and none was used; check "
+            "that the file holds what its name says",
+        ),
+    ),
     "reader_said": (
         "warning",
         Text(

@@ -223,6 +223,10 @@ def shaped(layer: Layer, kind: str) -> tuple[gpd.GeoDataFrame, list[Fault]]:
             values |= {"came": shapes[i].geom_type}
             faults.append(Fault("wrong_geometry", layer.file, row, values=values))
     there = np.array([shape is not None for shape in kept], dtype=bool)
+    alike = {str(dict(fault.values).get("came", "")) for fault in faults}
+    if len(faults) > 1 and not there.any() and len(alike) == 1 and alike != {""}:
+        whole = {"wanted": word, "came": alike.pop(), "count": len(faults)}
+        faults = [Fault("wrong_layer", layer.file, values=whole)]
     frame = layer.frame[there].set_geometry(
         gpd.GeoSeries(kept[there], index=layer.frame.index[there], crs=layer.frame.crs)
     )

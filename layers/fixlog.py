@@ -12,7 +12,6 @@ import pyarrow.csv
 
 from layers.columns import Wanted, plain, recognise
 from layers.dates import instants, local_to_utc
-from layers.datum import to_wgs84
 from layers.faults import Fault
 from layers.files import UnsafeFileError, text_bytes
 from layers.kinds import suffix_of
@@ -22,9 +21,8 @@ from layers.tables import Table, sniff
 from layers.trips import TRACK_SECONDS, Trips, fix_rows, patrol_rows
 
 
-def is_fixlog(column: dict[str, str]) -> bool:
-    """Return whether the columns tell one fix a row: a position and one time."""
-    placed = {"lon", "lat"} <= column.keys() or "position" in column
+def is_fixlog(column: dict[str, str], *, placed: bool) -> bool:
+    """Return whether the columns of a table with positions tell one fix a row, with one time."""
     return placed and "at" in column and not {"started_at", "ended_at"} & column.keys()
 
 
@@ -67,15 +65,15 @@ def read_large(path: Path, source: Source, wanted: Sequence[Wanted]) -> Trips | 
         names = [cell.strip().strip('"') for cell in text.splitlines()[0].split(delimiter)]
         sample = pd.DataFrame({name: pd.Series([], dtype=object) for name in names})
         column = recognise(sample, (*wanted, *POSITION), source.columns)
-        if not is_fixlog(column) or "position" in column or not all(map(plain, names)):
+        placed = {"lon", "lat"} <= column.keys()
+        if not is_fixlog(column, placed=placed) or not all(map(plain, names)):
             return None
         raw = text_bytes(path).removeprefix(b"\xef\xbb\xbf")
         table = _by_columns(raw, column, encoding.replace("-sig", ""), delimiter)
     except (pa.ArrowInvalid, UnsafeFileError, OSError, EOFError, IndexError, ValueError):
         # Whatever is odd about it, the careful reader says it by row.
         return None
-    fixes = pd.DataFrame({"lon": table["lon"], "lat": table["lat"]})
-    lon, lat = to_wgs84(fixes["lon"].to_numpy(), fixes["lat"].to_numpy(), source.datum)
+    lon, lat = table["lon"].to_numpy(), table["lat"].to_numpy()
     at = _times(table["at"], source.time_zone or "UTC")
     accuracy = (
         table["accuracy_m"] if "accuracy_m" in table else pd.Series(np.nan, index=table.index)

@@ -1,6 +1,6 @@
 """Read a whole project into frames: one metric CRS, UTC times, every fault with its place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -38,11 +38,12 @@ from geo.schema import (
 )
 from geo.study import Inputs
 from layers import duties, features, positions, problems
+from layers.columns import plain
 from layers.datum import to_wgs84
 from layers.faults import FAULTS, Fault, told
 from layers.files import digest
 from layers.joined import joined
-from layers.kinds import ASSET_KINDS, TABLE_SUFFIXES, suffix_of
+from layers.kinds import ASSET_KINDS, TABLE_SUFFIXES, VECTOR_SUFFIXES, suffix_of
 from layers.osm import read_osm
 from layers.project import Project
 from layers.sources import Source
@@ -67,6 +68,15 @@ class _Taken:
     def add(self, name: str, frame: pd.DataFrame) -> None:
         if len(frame):
             self.frames.setdefault(name, []).append(frame)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    rows: int = 0
+    used: int = 0
+    encoding: str = ""
+    crs: str = ""
+    note: str = ""
 
 
 def read(project: Project) -> Inputs:
@@ -107,86 +117,82 @@ def read(project: Project) -> Inputs:
 
 def _take(source: Source, taken: _Taken) -> None:
     """Read one source into what is gathered, and write down what became of its rows."""
-    before = len(taken.faults)
-    suffix = suffix_of(source.path)
     if source.kind == "osm":
         facts = _take_osm(source, taken)
     elif source.kind == "patrols":
         facts = _take_patrols(source, taken)
-    elif suffix in TABLE_SUFFIXES:
+    elif suffix_of(source.path) in TABLE_SUFFIXES:
         facts = _take_tables(source, taken)
     else:
         facts = _take_layers(source, taken)
-    errors = {
-        (fault.file, fault.row)
-        for fault in taken.faults[before:]
-        if fault.row and FAULTS[fault.rule][0] == "error"
-    }
-    rows = int(facts.get("rows", 0))
-    rejected = rows if facts.get("lost") else min(len(errors), rows)
     taken.files.append(
         {
             "path": source.file,
             "kind": source.kind,
-            "rows": rows,
-            "used": rows - rejected,
-            "rejected": rejected,
-            "encoding": facts.get("encoding", ""),
-            "crs": facts.get("crs", ""),
-            "datum": source.datum or ("wgs84" if facts.get("crs") else ""),
+            "rows": facts.rows,
+            "used": facts.used,
+            "rejected": facts.rows - facts.used,
+            "encoding": facts.encoding,
+            "crs": facts.crs,
+            "datum": source.datum or ("wgs84" if facts.crs else ""),
             "sha256": digest(source.path) if source.path.is_file() else "",
-            "note": facts.get("note", ""),
+            "note": facts.note,
         }
     )
 
 
-def _take_osm(source: Source, taken: _Taken) -> dict[str, Any]:
+def _take_osm(source: Source, taken: _Taken) -> _Facts:
     frames, faults = read_osm(source.path, source)
     taken.faults += faults
     for name, frame in frames.items():
         taken.add(name, frame)
     rows = sum(len(frame) for frame in frames.values())
-    return {"rows": rows, "encoding": "utf-8", "crs": "EPSG:4326"}
+    return _Facts(rows, rows, "utf-8", "EPSG:4326")
 
 
-def _take_layers(source: Source, taken: _Taken) -> dict[str, Any]:
+def _take_layers(source: Source, taken: _Taken) -> _Facts:
     layers, faults = read_layers(source.path, source)
     taken.faults += faults
-    for layer in layers:
-        _take_layer(layer, source, taken)
-    return _facts(layers)
+    used = sum(_take_layer(layer, source, taken) for layer in layers)
+    return _Facts(
+        rows=sum(len(layer.frame) for layer in layers),
+        used=used,
+        encoding=_words(layer.encoding for layer in layers),
+        crs=_words(layer.crs for layer in layers),
+    )
 
 
-def _facts(layers: list[Layer]) -> dict[str, Any]:
-    return {
-        "rows": sum(len(layer.frame) for layer in layers),
-        "encoding": " ".join(sorted({layer.encoding for layer in layers if layer.encoding})),
-        "crs": " ".join(sorted({layer.crs for layer in layers if layer.crs})),
-    }
-
-
-def _take_layer(layer: Layer, source: Source, taken: _Taken) -> None:
+def _take_layer(layer: Layer, source: Source, taken: _Taken) -> int:
+    """Read one layer as what its source holds, and return how many of its rows were used."""
     kind, given = source.kind, source.columns
     if kind == "duties":
         cells = pd.DataFrame(layer.frame.drop(columns="geometry"))
-        rows, faults = duties.read_duties(Sheet(layer.file, cells, layer.encoding), source)
-        taken.add("duty_rows", rows)
-    elif kind == "problems":
+        return _take_duties(Sheet(layer.file, cells, layer.encoding), source, taken)
+    if kind == "problems":
+        name = "problem_rows"
         frame, faults = problems.read_problems(layer, source.time_zone or "UTC", given)
-        taken.add("problem_rows", frame)
     elif kind in ASSET_KINDS:
+        name = "features"
         frame, faults = features.read_features(layer, kind, given)
-        taken.add("features", frame)
     elif kind == "areas":
+        name = "areas"
         frame, faults = features.read_areas(layer, source.level, given)
-        taken.add("areas", frame)
     elif kind == "posts":
+        name = "posts"
         frame, faults = features.read_posts(layer, given)
-        taken.add("posts", frame)
     else:
+        name = "parts"
         frame, faults = features.read_parts(layer, "sign" if kind == "signs" else "", given)
-        taken.add("parts", frame)
+    taken.add(name, frame)
     taken.faults += faults
+    return len(frame)
+
+
+def _take_duties(sheet: Sheet, source: Source, taken: _Taken) -> int:
+    rows, faults = duties.read_duties(sheet, source)
+    taken.add("duty_rows", rows)
+    taken.faults += faults
+    return rows["row"].nunique() if len(rows) else 0
 
 
 _READERS: dict[str, tuple[Callable[[str], bool], str]] = {
@@ -198,30 +204,42 @@ _READERS: dict[str, tuple[Callable[[str], bool], str]] = {
 }
 
 
-def _take_tables(source: Source, taken: _Taken) -> dict[str, Any]:
+def _take_tables(source: Source, taken: _Taken) -> _Facts:
+    if source.kind not in _READERS:
+        values = {"wanted": " ".join(VECTOR_SUFFIXES), "came": suffix_of(source.path)}
+        taken.faults.append(Fault("unknown_format", source.file, values=values))
+        return _Facts()
     known, wanted = _READERS[source.kind]
+    told_names = {plain(name) for name in source.columns.values()}
     sheets, faults = read_tables(
-        source.path, source.file, known, wanted=wanted, encoding=source.encoding
+        source.path,
+        source.file,
+        lambda header: header in told_names or known(header),
+        wanted=wanted,
+        encoding=source.encoding,
     )
     taken.faults += faults
-    layers = []
+    used, crs = 0, []
     for sheet in sheets:
         if source.kind == "duties":
-            rows, more = duties.read_duties(sheet, source)
-            taken.add("duty_rows", rows)
-            taken.faults += more
-        else:
-            layer, more = positions.as_layer(sheet, source)
-            taken.faults += more
-            layers.append(layer)
-            _take_layer(layer, source, taken)
+            used += _take_duties(sheet, source, taken)
+            continue
+        layer, more = positions.as_layer(sheet, source)
+        taken.faults += more
+        crs.append(layer.crs)
+        used += _take_layer(layer, source, taken)
     dropped = sum(sheet.dropped for sheet in sheets)
-    return {
-        "rows": sum(len(sheet.cells) for sheet in sheets),
-        "encoding": " ".join(sorted({sheet.encoding for sheet in sheets if sheet.encoding})),
-        "crs": " ".join(sorted({layer.crs for layer in layers if layer.crs})),
-        "note": f"合计、备注、重复表头等 {dropped} 行未计入" if dropped else "",
-    }
+    return _Facts(
+        rows=sum(len(sheet.cells) for sheet in sheets),
+        used=used,
+        encoding=_words(sheet.encoding for sheet in sheets),
+        crs=_words(crs),
+        note=f"合计、备注、重复表头等 {dropped} 行未计入" if dropped else "",
+    )
+
+
+def _words(texts: Iterable[str]) -> str:
+    return " ".join(sorted(set(filter(None, texts))))
 
 
 @cache
@@ -229,7 +247,7 @@ def _formats() -> dict[str, PatrolSource]:
     return declared("layers.patrols", "SOURCE", PatrolSource)
 
 
-def _take_patrols(source: Source, taken: _Taken) -> dict[str, Any]:
+def _take_patrols(source: Source, taken: _Taken) -> _Facts:
     formats = _formats()
     suffix = suffix_of(source.path)
     reader = next((f for f in formats.values() if suffix in f.suffixes), None)
@@ -237,22 +255,26 @@ def _take_patrols(source: Source, taken: _Taken) -> dict[str, Any]:
         wanted = " ".join(sorted({s for f in formats.values() for s in f.suffixes}))
         values = {"wanted": wanted, "came": suffix}
         taken.faults.append(Fault("unknown_format", source.file, values=values))
-        return {}
-    trips = reader.read(source.path, source)
+        return _Facts()
+    # Readers know nothing of datums: all their fixes are shifted here, once.
+    trips = reader.read(source.path, replace(source, datum=""))
     lon, lat = to_wgs84(trips.fixes["lon"].to_numpy(), trips.fixes["lat"].to_numpy(), source.datum)
     taken.trips.append(replace(trips, fixes=trips.fixes.assign(lon=lon, lat=lat)))
     taken.faults += trips.faults
-    return {
-        "rows": trips.rows,
-        "encoding": trips.encoding,
-        "crs": (trips.crs or "EPSG:4326") if len(lon) else "",
+    crs = (trips.crs or "EPSG:4326") if len(lon) else ""
+    wrong = {
+        (fault.file, fault.row)
+        for fault in trips.faults
+        if fault.row and FAULTS[fault.rule][0] == "error"
     }
+    used = trips.rows - min(len(wrong), trips.rows) if len(trips.patrols) else 0
+    return _Facts(trips.rows, used, trips.encoding, crs)
 
 
 def _crs(taken: _Taken, fixes: pd.DataFrame) -> pyproj.CRS:
     boxes = [_bounds(frame) for frame in taken.frames.get("features", [])]
     boxes = boxes or [_bounds(f) for name in _GEO for f in taken.frames.get(name, [])]
-    boxes = boxes or [_box(fixes)] * (len(fixes) > 0)
+    boxes = boxes or ([_box(fixes)] if len(fixes) else [])
     boxes = [box for box in boxes if np.isfinite(box).all()]
     if not boxes:
         return pyproj.CRS.from_epsg(32631)

@@ -156,9 +156,10 @@ def as_text(cell: object) -> str:
 def _header(rows: Sequence[Sequence[str]], known: Known) -> range | None:
     """Return the rows of the header, None without one: the row with most known names, and below."""
     scores = [_score(row, known) for row in rows[:_HEADER_WITHIN_ROWS]]
-    if not scores or max(scores) < 1:
+    top = scores.index(max(scores, default=0)) if any(scores) else -1
+    # One known word among several is chance.
+    if top < 0 or scores[top] < min(2, len(set(filter(None, rows[top])))):
         return None
-    top = scores.index(max(scores))
     first = top
     # The row of groups above the names knows fewer names itself.
     while first > 0 and scores[first - 1] and _is_header(rows[first - 1], rows[first]):

@@ -5,6 +5,7 @@ an exception proves nothing. Each candidate is decoded and scored by what an off
 of: frequent characters, no controls, no private use, no runs of accents.
 """
 
+import codecs
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from functools import cache
 # In the order in which ties go.
 CANDIDATES = (
     "utf-8", "gb18030", "big5hkscs", "cp932", "euc_jp", "euc_kr",
-    "cp1252", "cp1251", "koi8_r", "cp1250", "cp1253", "cp874",
+    "cp1252", "cp1251", "koi8-r", "cp1250", "cp1253", "cp874",
 )  # fmt: skip
 # The 500 most frequent characters of modern Chinese, with those of names and of our field;
 # the simplified ones first, then the traditional forms of those that have one.
@@ -111,10 +112,11 @@ def codec(name: str) -> str:
     }  # fmt: skip
     plain = known.get(plain, f"cp{plain}" if plain.isdigit() else plain)
     try:
-        "".encode(plain)
+        found = codecs.lookup(plain)
     except (LookupError, ValueError):
         return ""
-    return plain
+    # hex, rot13 and their like are no encodings of text.
+    return found.name if found._is_text_encoding else ""  # noqa: SLF001
 
 
 def clean(value: str) -> str:
@@ -175,7 +177,7 @@ def _worth_of_alphabet(letter: str, before: str, encoding: str) -> float:
     if "\u00c0" <= letter <= "\u024f":
         # Accents stand alone among plain letters; a run of them is Chinese read as Latin.
         return 0.8 if before.isascii() else -1.5
-    if encoding in {"cp1251", "koi8_r", "cp1253", "utf-8"}:
+    if encoding in {"cp1251", "koi8-r", "cp1253", "utf-8"}:
         return 0.8 if letter.lower() in "оеаинтсрвлαοιετσνηρπ" else 0.6
     return -0.6
 

@@ -1,5 +1,8 @@
 """Read vector files of any make into degrees, row by row traceable."""
 
+import glob
+import os
+import shutil
 import tempfile
 import warnings
 import zipfile
@@ -22,7 +25,7 @@ import shapely
 
 from layers import crs as systems
 from layers.datum import to_wgs84
-from layers.dbf import encoding_of, records_of
+from layers.dbf import beside, encoding_of, records_of
 from layers.faults import Fault
 from layers.files import UnsafeFileError, unpack
 from layers.kinds import VECTOR_SUFFIXES, suffix_of
@@ -63,17 +66,17 @@ def read_layers(path: Path, source: Source) -> tuple[list[Layer], list[Fault]]:
 
     A zip is unpacked and every layer inside it read. `source.layer` names the one layer to read.
     """
-    if suffix_of(path) == ".zip" or (suffix_of(path) == ".kmz"):
+    if suffix_of(path) in {".zip", ".kmz"} and not path.name.lower().endswith(".gdb.zip"):
         return _read_zip(path, source)
+    if "!" in path.name or (path.suffix.lower() == ".shp" and not beside(path, ".shx")):
+        return _read_copy(path, source)
     faults: list[Fault] = []
     try:
-        names = [
-            str(name)
-            for name, geometry in pyogrio.list_layers(path)
-            if geometry is not None and source.layer in {"", name}
-        ]
+        with _listening(source.file):
+            found = pyogrio.list_layers(path)
     except BROKEN as error:
-        return [], [unreadable(source.file, error)]
+        return [], [unreadable(source.file, error, path)]
+    names = [str(n) for n, shape in found if shape is not None and source.layer in {"", n}]
     layers = []
     for name in names:
         file = source.file if len(names) == 1 else f"{source.file}[{name}]"
@@ -83,6 +86,32 @@ def read_layers(path: Path, source: Source) -> tuple[list[Layer], list[Fault]]:
     if not names:
         faults.append(Fault("empty_layer", source.file))
     return layers, faults
+
+
+def _read_copy(path: Path, source: Source) -> tuple[list[Layer], list[Fault]]:
+    """Read a copy under a plain name.
+
+    `!` means an archive to GDAL, and an index that is missing can be made anew, but not in the
+    office's own folder.
+    """
+    faults = []
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / f"copy{path.suffix.lower()}"
+        for file in path.parent.glob(f"{glob.escape(path.stem)}.*"):
+            shutil.copyfile(file, plain.with_suffix(file.suffix.lower()))
+        if plain.suffix == ".shp" and not plain.with_suffix(".shx").exists():
+            faults.append(Fault("restored_index", source.file))
+            pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": True})
+        try:
+            with _listening(source.file):
+                # Looking at it is what makes the index.
+                pyogrio.list_layers(plain)
+            layers, more = read_layers(plain, source)
+        except BROKEN as error:
+            return [], [unreadable(source.file, error, plain)]
+        finally:
+            pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
+    return layers, faults + more
 
 
 def _read_zip(path: Path, source: Source) -> tuple[list[Layer], list[Fault]]:
@@ -119,7 +148,7 @@ def _read(path: Path, name: str, file: str, source: Source) -> tuple[Layer | Non
         try:
             frame, more = _one_by_one(path, name, file)
         except BROKEN:
-            return None, [unreadable(file, error)]
+            return None, [unreadable(file, error, path)]
         faults += more
     encoding = told
     if shapefile:
@@ -223,12 +252,14 @@ def _in_degrees(
     return Layer(file, degrees, encoding, named, source.datum), faults
 
 
-def unreadable(file: str, error: Exception) -> Fault:
+def unreadable(file: str, error: Exception, path: Path | None = None) -> Fault:
     """Return the fault of a file that could not be read at all."""
-    return Fault("unreadable", file, values={"kind": Path(file).suffix, "came": _short(error)})
+    came = _short(error, path)
+    return Fault("unreadable", file, values={"kind": Path(file).suffix, "came": came})
 
 
-def _short(error: object) -> str:
-    """Return the first sentence of what a library said, without the path of this machine."""
+def _short(error: object, path: Path | None = None) -> str:
+    """Return the first sentence of what a library said, without the folders of this machine."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    text = text.replace(f"{path.parent}{os.sep}", "") if path else text
     return text if len(text) < 160 else text[:157] + "..."

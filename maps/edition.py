@@ -13,7 +13,7 @@ PUBLIC = {
     "problems": frozenset({"category", "status"}),
     "parts": frozenset({"asset", "name", "part"}),
     "areas": frozenset({"name", "level", "parent"}),
-    "findings": frozenset({"rule", "severity", "course_id", "side", "level"}),
+    "findings": frozenset({"rule", "severity", "side", "level"}),
 }
 _DIGITS = re.compile(r"[0-9０-９](?:[\s\-－—_.·()（）]*[0-9０-９Xx]){6,}")
 HIDDEN = "〔号码不公开〕"
@@ -45,6 +45,13 @@ class Edition:
     def times(self) -> bool:
         """Return whether times finer than a day may be shown."""
         return self.name == "internal"
+
+    def course_ids(self, column: "pd.Series[Any]") -> "pd.Series[Any]":
+        """Return course ids, or numbers for them: an office's codes are not on the white list."""
+        if self.name == "internal":
+            return column
+        codes, _ = pd.factorize(column)
+        return pd.Series([f"c{code}" for code in codes], index=column.index, dtype=object)
 
     def text(self, table: str, frame: pd.DataFrame, column: str) -> "pd.Series[Any]":
         """Return a text column as this edition shows it: itself, cleaned of numbers, or empty."""

@@ -13,16 +13,25 @@ from pathlib import Path
 from typing import Any
 
 import folium
+import geopandas as gpd
 from folium.map import Layer
 
 from geo.study import Study
+from maps.background import Background
 from maps.edition import Edition
+from maps.lock import lock
 from maps.offline import OfflineFigure, Raw, asset, script
 from maps.payload import encode
 
 # Only the engine is also run in a worker; the page runs both.
-ENGINE = ("pack.js", "store.js", "style.js", "query.js", "raster.js", "tiles.js", "engine.js")
-PAGE = ("words.js", "dom.js", "link.js", "layer.js", "overlays.js", "panel.js", "card.js", "app.js")
+ENGINE = (
+    "pack.js", "store.js", "style.js", "query.js", "search.js", "raster.js", "tiles.js", "lock.js",
+    "engine.js",
+)  # fmt: skip
+PAGE = (
+    "words.js", "dom.js", "link.js", "layer.js", "tools.js", "overlays.js", "background.js",
+    "hash.js", "filters.js", "time.js", "panel.js", "card.js", "print.js", "app.js",
+)  # fmt: skip
 # A chunk is unpacked while the next one is still being read; base64 wants multiples of four.
 _CHUNK = 1 << 20
 
@@ -67,22 +76,33 @@ def build_map(
     study: Study,
     *,
     edition: str = "internal",
+    password: str | None = None,
+    base: Background | None = None,
     title: str | None = None,
     office: str = "",
     phone_line: str = "",
+    routes: gpd.GeoDataFrame | None = None,
 ) -> folium.Map:
-    """Return the study as a `folium.Map`; add layers of your own and `save` it."""
-    words = {"title": title or "", "office": office, "phone_line": phone_line}
-    pack = encode(study, Edition(edition), words)
-    plain = folium.Map(location=[31, 110], zoom_start=5, tiles=None, zoom_control=True)
+    """Return the study as a `folium.Map`; add layers of your own, then `get_root().save(path)`.
+
+    `office` and `phone_line` (a hotline, not a person's number) stand on every card. `routes` are
+    planned ones: lines in the study's CRS with the text columns `crew` and `day`. With a `password`
+    everything the page shows is encrypted.
+    """
+    words: dict[str, Any] = {"title": title or "", "office": office, "phone_line": phone_line}
+    words["background"] = base.described() if base else None
+    pack = encode(study, Edition(edition), words, routes=routes)
+    if password is not None:
+        pack = lock(pack, password)
+    page = folium.Map(location=[31, 110], zoom_start=5, max_zoom=19, tiles=None)
     # Names made by chance would make every page differ from the last.
-    plain._id = "patrolmap"  # noqa: SLF001
-    plain.options["preferCanvas"] = True
+    page._id = "patrolmap"  # noqa: SLF001
     layer = StudyLayer(pack)
     layer._id = "study"  # noqa: SLF001
-    plain.add_child(layer)
-    OfflineFigure("责任与巡查一张图").add_child(plain, name="map")
-    return plain
+    page.add_child(layer)
+    hosts = base.hosts if base else []
+    OfflineFigure("责任与巡查一张图", hosts=hosts).add_child(page, name="map")
+    return page
 
 
 def write_map(
@@ -90,13 +110,25 @@ def write_map(
     path: Path,
     *,
     edition: str = "internal",
+    password: str | None = None,
+    base: Background | None = None,
     title: str | None = None,
     office: str = "",
     phone_line: str = "",
+    routes: gpd.GeoDataFrame | None = None,
 ) -> Written:
-    """Write the study as one page to `path`, the same bytes for the same study."""
+    """Write the study as one page to `path`, the same bytes for the same study; see `build_map`."""
     started = time.perf_counter()
-    page = build_map(study, edition=edition, title=title, office=office, phone_line=phone_line)
+    page = build_map(
+        study,
+        edition=edition,
+        password=password,
+        base=base,
+        title=title,
+        office=office,
+        phone_line=phone_line,
+        routes=routes,
+    )
     content = page.get_root().render().encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)

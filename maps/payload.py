@@ -10,10 +10,12 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pypinyin
 import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geo.findings import Rule, declared
 from geo.settings import LEVELS
 from geo.standing import STATES
 from geo.study import Study
@@ -49,11 +51,18 @@ class Cells:
         return 2 * _HALF_WORLD_M / (1 << self.bits)
 
 
-def encode(study: Study, edition: Edition, words: dict[str, Any]) -> bytes:
+def encode(
+    study: Study,
+    edition: Edition,
+    words: dict[str, Any],
+    *,
+    routes: gpd.GeoDataFrame | None = None,
+) -> bytes:
     """Return the gzipped pack of `study`, the same bytes for the same study.
 
-    `words` (title, office ...) travels in its header. Segments are stored course by course, courses
-    in Hilbert order, so that neighbours on the map are neighbours in the arrays.
+    `words` (title, office ...) travels in its header; `routes` are planned ones, see `_routes`.
+    Segments are stored course by course, courses in Hilbert order, so that neighbours on the map
+    are neighbours in the arrays.
     """
     pack = Pack()
     order = _order(study)
@@ -69,7 +78,9 @@ def encode(study: Study, edition: Edition, words: dict[str, Any]) -> bytes:
         "problems": _problems(pack, study, number, cells, edition),
         "parts": _parts(pack, study, cells, edition),
         "areas": _areas(pack, study, cells, edition),
-        "findings": _findings(pack, study, cells, edition),
+        "findings": _findings(pack, study, segments, cells, edition),
+        "tracks": _tracks(pack, study, cells, edition),
+        "routes": _routes(pack, routes, study.inputs.crs, cells, edition),
     }
     header = {
         "meta": {
@@ -84,6 +95,10 @@ def encode(study: Study, edition: Edition, words: dict[str, Any]) -> bytes:
             "north": cells.north,
             "no_day": NO_DAY,
             "rejects": len(study.rejects),
+            "rules": {
+                name: [rule.title.zh, rule.title.en]
+                for name, rule in declared("geo.rules", "RULE", Rule).items()
+            },
             "language": study.settings.language,
             "crs": pyproj.CRS(study.inputs.crs).name,
         },
@@ -189,7 +204,7 @@ def _segments(
     length_mm = millimetres(segments["length_m"])
     columns: dict[str, Any] = {
         "lines": _lines(pack, segments.geometry.to_numpy(), study.inputs.crs, cells),
-        "course": pack.text(segments["course_id"]),
+        "course": pack.text(edition.course_ids(segments["course_id"])),
         "start_mm": pack.ints(_jumps(segments, length_mm)),
         "length_mm": pack.ints(length_mm, delta=1),
         "state": pack.ints(_states(overall["state"])),
@@ -198,6 +213,8 @@ def _segments(
     }
     for name in ("kind", "name", "grade", "area"):
         columns[name] = pack.text(edition.text("segments", segments, name))
+    for name in ("name", "area"):
+        columns[f"{name}_initials"] = _initials(pack, edition.text("segments", segments, name))
     for name in ("why", "last_by"):
         columns[name] = pack.text(edition.text("standing", overall, name))
     metres = {name: np.maximum(millimetres(overall[name]), 0) for name in METRES}
@@ -213,6 +230,21 @@ def _segments(
         minute = local.dt.hour * 60 + local.dt.minute
         columns["last_minute"] = pack.ints(minute.fillna(-1).to_numpy())
     return {"n": len(segments), "columns": columns}
+
+
+def _initials(pack: Pack, column: "pd.Series[Any]") -> dict[str, Any]:
+    """Add the pinyin initials of every different word of a column, in order of appearance."""
+    return pack.words([initials(str(word)) for word in column.unique()])
+
+
+def initials(word: str) -> str:
+    """Return what an office worker types to find a Chinese word: the first letters of its pinyin.
+
+    >>> initials("重庆路2号")
+    'cql2h'
+    """
+    letters = pypinyin.lazy_pinyin(word, style=pypinyin.Style.FIRST_LETTER, errors="default")
+    return "".join(letters).lower()
 
 
 def _states(states: "pd.Series[Any]") -> Ints:
@@ -284,6 +316,8 @@ def _duties(
         columns[name] = pack.text(edition.text("duties", duties, name))
     lengths = np.array([len(s) for s in sets], dtype=np.int64)
     members = np.array([n for s in sets for n in s], dtype=np.int64)
+    for name in ("holder", "unit"):
+        columns[f"{name}_initials"] = _initials(pack, edition.text("duties", duties, name))
     columns["set_lengths"] = pack.ints(lengths)
     columns["set_members"] = pack.ints(members, delta=1)
     columns["set_of_segment"] = pack.ints(of_segment)
@@ -387,7 +421,7 @@ def _problems(
     order = np.lexsort((chainage, segment))
     problems = study.problems.iloc[order].reset_index(drop=True)
     reported = days(problems["reported_at"].dt.tz_convert(study.settings.time_zone))
-    today = study.as_of.tz_convert(study.settings.time_zone).tz_localize(None).floor("D")
+    today = study.as_of.normalize()
     columns: dict[str, Any] = {
         "place": _points(pack, problems.geometry, study.inputs.crs, cells),
         "segment": pack.ints(segment[order], delta=1),
@@ -431,17 +465,72 @@ def _areas(pack: Pack, study: Study, cells: Cells, edition: Edition) -> dict[str
     return {"n": len(study.areas), "columns": columns}
 
 
-def _findings(pack: Pack, study: Study, cells: Cells, edition: Edition) -> dict[str, Any]:
+def _findings(
+    pack: Pack, study: Study, segments: gpd.GeoDataFrame, cells: Cells, edition: Edition
+) -> dict[str, Any]:
+    """Add the findings with the number of the first segment each lies on, -1 for none."""
     findings = study.findings
+    event, segment = overlaps(findings, segments)
+    _, first = np.unique(event, return_index=True)
+    on = np.full(len(findings), -1, dtype=np.int64)
+    on[event[first]] = segment[first]
     columns: dict[str, Any] = {
         "place": _points(pack, findings.geometry, study.inputs.crs, cells),
+        "segment": pack.ints(on),
         "from_mm": pack.ints(millimetres(findings["from_m"])),
-        "to_mm": pack.ints(millimetres(findings["to_m"])),
+        "length_mm": pack.ints(millimetres(findings["length_m"])),
         "since_on": pack.ints(days(findings["since_on"])),
     }
     for name in (
-        "finding_id", "rule", "severity", "course_id", "side", "level", "who_acts", "evidence",
-        "action", "why",
+        "finding_id", "rule", "severity", "side", "level", "who_acts", "evidence", "action", "why",
     ):  # fmt: skip
         columns[name] = pack.text(edition.text("findings", findings, name))
     return {"n": len(findings), "columns": columns}
+
+
+# More raw track than this slows a page down and shows nothing more; the newest are kept.
+TRACK_VERTICES = 200_000
+
+
+def _tracks(pack: Pack, study: Study, cells: Cells, edition: Edition) -> dict[str, Any]:
+    """Add the raw tracks of the newest patrols, simplified to 3 m; none in a public edition."""
+    fixes = study.fixes if edition.times else study.fixes.iloc[:0]
+    fixes = fixes[fixes["point"] == "track"].sort_values(["patrol_id", "at"], kind="stable")
+    codes, ids = pd.factorize(fixes["patrol_id"])
+    counts = np.bincount(codes, minlength=len(ids))
+    kept = np.repeat(counts, counts) >= 2
+    lines: Any = shapely.linestrings(
+        fixes.loc[kept, ["x_m", "y_m"]].to_numpy(), indices=pd.factorize(codes[kept])[0]
+    )
+    lines = shapely.simplify(lines, 3.0, preserve_topology=False)
+    patrols = pd.DataFrame({"patrol_id": ids[counts >= 2]})
+    patrols = patrols.merge(study.patrols, on="patrol_id", how="left")
+    day = days(patrols["started_at"].dt.tz_convert(study.settings.time_zone))
+    newest = np.argsort(-day, kind="stable")
+    budget = np.cumsum(shapely.get_num_coordinates(lines[newest])) <= TRACK_VERTICES
+    newest = newest[budget]
+    chosen = patrols.iloc[newest].reset_index(drop=True)
+    return {
+        "n": len(newest),
+        "left_out": len(patrols) - len(newest),
+        "columns": {
+            "lines": _lines(pack, lines[newest], study.inputs.crs, cells),
+            "day": pack.ints(day[newest]),
+            "person": pack.text(edition.text("patrols", chosen, "person")),
+            "mode": pack.text(edition.text("patrols", chosen, "mode")),
+        },
+    }
+
+
+def _routes(
+    pack: Pack, routes: gpd.GeoDataFrame | None, crs: Any, cells: Cells, edition: Edition
+) -> dict[str, Any]:
+    """Add planned routes: columns `crew` and `day` (texts) and lines in the study's CRS."""
+    if routes is None or not edition.times:
+        routes = gpd.GeoDataFrame({"crew": [], "day": []}, geometry=[], crs=crs)
+    lines, row = shapely.get_parts(routes.geometry.to_numpy(), return_index=True)
+    columns = {"lines": _lines(pack, lines, crs, cells)}
+    for name in ("crew", "day"):
+        column = routes[name].astype("object").fillna("").map(str).iloc[row]
+        columns[name] = pack.text(edition.text("routes", column.to_frame(name), name))
+    return {"n": len(lines), "columns": columns}

@@ -1,5 +1,6 @@
 """Write the tables an office hands in: findings, standing, rejects, as one Excel file."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from geo.words import Language, Text
 from layers.files import whole
 
 SHEETS = {
+    "files": Text("文件", "Files"),
     "findings": Text("疑点", "Findings"),
     "standing": Text("状态", "Standing"),
     "rejects": Text("退回", "Rejects"),
@@ -70,6 +72,17 @@ HEADINGS: dict[str, tuple[tuple[str, Text, int], ...]] = {
         ("why", Text("说明", "Why"), 60),
         ("segment_id", Text("编号", "Id"), 22),
     ),
+    "files": (
+        ("path", Text("文件", "File"), 36),
+        ("kind", Text("读作", "Read as"), 12),
+        ("rows", Text("行数", "Rows"), 8),
+        ("used", Text("采用", "Used"), 8),
+        ("rejected", Text("退回", "Rejected"), 8),
+        ("encoding", Text("编码", "Encoding"), 10),
+        ("crs", Text("坐标系", "CRS"), 14),
+        ("datum", Text("坐标基准", "Datum"), 10),
+        ("note", Text("说明", "Note"), 60),
+    ),
     "rejects": (
         ("file", Text("文件", "File"), 30),
         ("row", Text("行", "Row"), 8),
@@ -91,6 +104,16 @@ def write_tables(study: Study, path: Path) -> None:
         "standing": _standing(study, language),
         "rejects": study.rejects,
     }
+    _book(study, frames, path)
+
+
+def write_check(study: Study, path: Path) -> None:
+    """Write how every file was read, and the rejects, as `write_tables` writes."""
+    _book(study, {"files": study.inputs.files, "rejects": study.rejects}, path)
+
+
+def _book(study: Study, frames: Mapping[str, pd.DataFrame], path: Path) -> None:
+    language = study.settings.language
     with whole(path) as part:
         # A fixed date, so that the same study writes the same bytes.
         book = xlsxwriter.Workbook(str(part), {"strings_to_formulas": False, "in_memory": True})

@@ -23,7 +23,10 @@ def COMMAND(options: Options, level: str, fail_on: tuple[str, ...]) -> None:
 
     _, study = studied(options)
     write_tables(study, out_folder(options) / "findings.xlsx")
-    figures = summary(study, level)
+    try:
+        figures = summary(study, level)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--level") from error
     if options.format == "json":
         show_json(figures)
     elif options.format == "csv":

@@ -17,18 +17,12 @@ Example: patrolmap map my-town --as-of 2026-09-30
 @click.option("--password", default=None, help="Encrypt the data in the page.")
 def COMMAND(options: Options, edition: str, password: str | None) -> None:
     """Write map.html (or map-public.html), patrolmap.gpkg and findings.xlsx."""
-    from layers.store import write_results
+    from maps.results import write_results
 
-    from maps.page import write_map
-    from maps.tables import write_tables
-
-    project, study = studied(options)
-    out = out_folder(options)
-    name = "map.html" if edition == "internal" else "map-public.html"
-    written = write_map(study, out / name, edition=edition, password=password)
-    write_results(study, project, out / "patrolmap.gpkg")
-    write_tables(study, out / "findings.xlsx")
+    _, study = studied(options)
+    written = write_results(study, out_folder(options), edition=edition, password=password)
     if options.format == "json":
-        show_json({"map": str(out / name), "bytes": written.bytes, "findings": len(study.findings)})
+        size = {"map": str(written.path), "bytes": written.bytes, "segments": written.segments}
+        show_json(size | {"findings": len(study.findings)})
     else:
-        click.echo(str(out / name))
+        click.echo(str(written.path))

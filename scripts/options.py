@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -27,7 +27,7 @@ class Options:
     folder: Path
     as_of: str
     out: Path | None
-    lang: str
+    lang: Literal["zh", "en"] | None
     format: str
     quiet: bool
 
@@ -46,7 +46,7 @@ def project_command(name: str, *, help_text: str) -> Callable[..., click.Command
             folder: Path,
             as_of: str,
             out: Path | None,
-            lang: str,
+            lang: Literal["zh", "en"] | None,
             format_: str,
             quiet: bool,  # noqa: FBT001
             **own: Any,

@@ -1,8 +1,11 @@
 """Courses: assets grouped, pieces joined, shores turned, nothing invented."""
 
+import time
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -63,7 +66,7 @@ def test_pieces_drawn_both_ways_become_one_line_as_most_are_drawn():
     assert found.courses["course_id"].tolist() == ["river:湍河"]
     assert points(found.courses.geometry[0]) == [(0, 0), (100, 0), (150, 0), (400, 0)]
     assert found.courses["why"][0] == (
-        "由 3 段连成;其中 1 段画向相反,已调转;流向未知,桩号按多数线段的绘制方向"
+        "由 3 段连成;其中 1 段画向相反,已调转;流向未知;桩号按多数线段的绘制方向"
     )
 
 
@@ -84,7 +87,10 @@ def test_one_name_far_apart_is_two_assets_and_said():
         ("canal", "新开河", line((130, 0), (230, 0))),
     )
     assert found.assets["asset_id"].tolist() == ["canal:新开河", "canal:新开河@5050,30000"]
-    assert found.rejects["rule"].tolist() == ["namesakes", "namesakes", "drawing_gap"]
+    assert found.rejects[["rule", "row"]].to_numpy().tolist() == [
+        ["namesakes", 2], ["drawing_gap", 3],
+    ]  # fmt: skip
+    assert "相距 4770 米" in found.rejects["message"][0]
     assert found.assets["length_m"].tolist() == [200.0, 100.0]
 
 
@@ -130,6 +136,153 @@ def test_a_shore_begins_in_the_south_with_the_water_on_its_left():
     assert found.assets["length_m"].tolist() == [480.0]
 
 
+def test_two_areas_of_one_water_share_no_shore():
+    found = traced(
+        ("reservoir", "龙口水库", area((0, 0), (100, 0), (100, 100), (0, 100))),
+        ("reservoir", "龙口水库", area((100, 0), (200, 0), (200, 100), (100, 100))),
+        ("reservoir", "龙口水库", area((300, 0), (310, 0), (310, 10), (300, 10))),
+    )
+    assert found.courses["length_m"].tolist() == [600.0, 40.0]
+
+
+def test_a_line_drawn_twice_is_measured_once_and_said():
+    found = traced(
+        ("river", "湍河", line((0, 0), (50, 9), (100, 0))),
+        ("river", "湍河", line((100, 0), (50, 9), (0, 0))),
+    )
+    assert len(found.courses) == 1
+    assert found.rejects[["row", "rule", "severity"]].to_numpy().tolist() == [
+        [2, "drawn_twice", "warning"]
+    ]
+
+
+def test_carriageways_are_two_courses_that_run_the_same_way():
+    found = traced(
+        ("road", "S202", line((0, 0), (500, 0)), {"oneway": "yes"}),
+        ("road", "S202", line((490, 20), (0, 20)), {"oneway": "yes"}),
+    )
+    assert [points(course)[0] for course in found.courses.geometry] == [(0, 0), (0, 20)]
+    assert found.courses["why"][1] == (
+        "第 2 条线,单向,与主线并行,分向车道;其中 1 段画向相反,已调转;与主线同向"
+    )
+    assert not len(found.rejects)
+
+
+def test_carriageways_that_meet_are_not_one_hair_pin():
+    found = traced(
+        ("road", "S202", line((0, 0), (50, 10), (450, 10), (500, 0)), {"oneway": "yes"}),
+        ("road", "S202", line((500, 0), (450, -10), (50, -10), (0, 0)), {"oneway": "yes"}),
+    )
+    assert len(found.courses) == 2
+
+
+def test_a_mountain_hair_pin_in_pieces_is_one_line():
+    found = traced(
+        ("road", "盘山路", line((0, 0), (300, 0))), ("road", "盘山路", line((0, 20), (300, 0)))
+    )
+    assert len(found.courses) == 1
+
+
+def test_a_lollipop_is_one_line_that_touches_itself():
+    found = traced(
+        ("road", "环湖路", line((0, 0), (100, 0))),
+        ("road", "环湖路", line((100, 0), (200, 30), (200, -30), (100, 0))),
+    )
+    assert len(found.courses) == 1
+    assert found.courses["closed"].tolist() == [False]
+
+
+def test_pieces_that_close_are_a_ring():
+    found = traced(
+        ("road", "环路", line((0, 0), (100, 0), (100, 100))),
+        ("road", "环路", line((100, 100), (0, 100), (0, 0))),
+    )
+    assert found.courses[["closed", "length_m"]].to_numpy().tolist() == [[True, 400.0]]
+
+
+def test_ends_a_hand_apart_are_one_place():
+    found = traced(
+        ("river", "湍河", line((0, 0), (100, 0))), ("river", "湍河", line((100.6, 0), (200, 0)))
+    )
+    assert points(found.courses.geometry[0]) == [(0, 0), (100, 0), (200, 0)]
+
+
+def test_a_river_with_a_centre_line_is_not_measured_round_its_water():
+    water = area((0, -20), (400, -20), (400, 20), (0, 20))
+    found = traced(
+        ("river", "湍河", line((-50, 0), (450, 0))), ("river", "", water), ("river", "湍河", water)
+    )
+    assert found.courses["length_m"].tolist() == [500.0]
+    assert found.rejects["rule"].tolist() == ["area_beside_line"] * 2
+
+
+def test_a_river_that_is_only_water_is_measured_along_its_banks_and_says_so():
+    found = traced(("river", "白河", area((0, 0), (400, 0), (400, 40), (0, 40))))
+    assert found.courses["length_m"].tolist() == [880.0]
+    assert "按岸线计长,两岸各计一次" in found.courses["why"][0]
+
+
+def test_an_area_that_crosses_itself_is_repaired_and_said():
+    found = traced(("pond", "荷塘", area((0, 0), (20, 20), (20, 0), (0, 20))))
+    assert found.courses["length_m"].sum() == pytest.approx(40 + 4 * 200**0.5, abs=0.002)
+    assert found.rejects["rule"].tolist() == ["geometry_repaired"]
+
+
+def test_an_edit_elsewhere_changes_no_id_and_no_chainage():
+    mine = [
+        ("river", "湍河", line((0, 0), (100, 0))),
+        ("river", "湍河", line((100, 0), (150, 40), (200, 0))),
+        ("river", "湍河", line((100, 0), (200, 0))),
+        ("pond", "", area((0, 200), (9, 200), (9, 209))),
+    ]
+    before = traced(*mine).courses
+    after = traced(
+        *mine,
+        ("river", "湍河", line((9000, 0), (9900, 0))),
+        ("river", "白河", line((0, 1), (99, 1))),
+    ).courses
+    same = after[after["course_id"].isin(before["course_id"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(before, same)
+
+
+@pytest.mark.real
+def test_dengzhou_rivers_keep_every_metre_drawn(real):
+    import pyogrio
+
+    drawn = pyogrio.read_dataframe(real / "dengzhou" / "rivers.geojson").to_crs("EPSG:4546")
+    rows = [
+        ("river", name, one) for name, one in zip(drawn["name_zh"], drawn.geometry, strict=True)
+    ]
+    frame = features(*rows).set_crs("EPSG:4546", allow_override=True)
+    found = trace(
+        Features(frame), Posts(no_posts().set_crs("EPSG:4546", allow_override=True)), Settings()
+    )
+    geodesic = sum(map(pyproj.Geod(ellps="GRS80").geometry_length, drawn.to_crs(4490).geometry))
+    assert found.courses["length_m"].sum() == pytest.approx(geodesic, rel=1e-6)
+    assert len(found.courses) == 7
+    assert found.rejects["rule"].tolist() == ["namesakes"]
+
+
+@pytest.mark.real
+def test_liechtenstein_roads_are_traced_whole_and_soon(real):
+    import pyogrio
+
+    path = real / "liechtenstein" / "liechtenstein-latest.osm.pbf"
+    ways = pyogrio.read_dataframe(path, layer="lines", where="highway is not null")
+    ways = ways.to_crs("EPSG:32632")
+    rows = [
+        ("road", name or "", one)
+        for name, one in zip(ways["name"].fillna(""), ways.geometry, strict=True)
+    ]
+    frame = Features(features(*rows).set_crs("EPSG:32632", allow_override=True))
+    nothing = Posts(no_posts().set_crs("EPSG:32632", allow_override=True))
+    start = time.process_time()
+    found = trace(frame, nothing, Settings())
+    assert time.process_time() - start < 5
+    assert found.courses["length_m"].sum() == pytest.approx(1_141_493, abs=1)
+    assert shapely.is_valid(found.courses.geometry.to_numpy()).all()
+
+
 @pytest.mark.parametrize(
     ("geometry", "rule"),
     [
@@ -169,3 +322,45 @@ def test_the_order_of_the_rows_does_not_matter(order):
     after = trace(Features(rows.iloc[list(order)]), no_posts(), Settings())
     pd.testing.assert_frame_equal(before.courses, after.courses)
     pd.testing.assert_frame_equal(before.rejects, after.rejects)
+
+
+lattice = st.tuples(st.integers(0, 3), st.integers(0, 3)).map(lambda p: (p[0] * 50, p[1] * 50))
+pieces = st.lists(
+    st.tuples(
+        st.lists(lattice, min_size=2, max_size=4).filter(lambda p: len(set(p)) > 1),
+        st.sampled_from(["", "yes", "-1"]),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=7,
+)
+
+
+@settings(max_examples=40)
+@given(pieces, st.randoms(use_true_random=False))
+def test_no_metre_is_lost_or_invented_whatever_is_drawn(drawn, random):
+    rows = [
+        ("road", "乱路", line(*one), {"oneway": oneway, "flows": flows})
+        for one, oneway, flows in drawn
+    ]
+    found = traced(*rows)
+    once = len(found.rejects[found.rejects["rule"] == "drawn_twice"])
+    distinct = {
+        shapely.normalize(shapely.LineString(line(*one).coords)).wkt: line(*one).length
+        for one, *_ in drawn
+    }
+    assert len(distinct) + once == len(drawn)
+    assert found.courses["length_m"].sum() == pytest.approx(sum(distinct.values()), abs=0.05)
+    assert found.assets["length_m"].sum() == pytest.approx(found.courses["length_m"].sum())
+    assert found.courses["course_id"].is_unique
+    for course, closed in zip(found.courses.geometry, found.courses["closed"], strict=True):
+        assert not closed or course.coords[0] == course.coords[-1]
+    frame = features(*rows)
+    mixed = Features(frame.iloc[random.sample(range(len(frame)), len(frame))])
+    pd.testing.assert_frame_equal(trace(mixed, no_posts(), Settings()).courses, found.courses)
+
+
+def test_no_features_are_no_courses():
+    frame = Features(conform_geo(empty(FEATURES, CRS), FEATURES))
+    found = trace(frame, no_posts(), Settings())
+    assert len(found.assets) == len(found.courses) == len(found.rejects) == 0

@@ -63,7 +63,10 @@ def _assets(study: Study) -> pd.DataFrame:
     parts = _parts(study, rows, pd.Series("county", index=rows.index))
     found = rows.iloc[parts.index]
     return found[["course_id", "from_m", "to_m"]].assign(
+        side="",
         level="county",
+        file="",
+        row=0,
         who_acts=[OFFICE[kind].say(say) for kind in found["kind"]],
         evidence=parts["evidence"].to_numpy(),
         action=AGREE.say(say),

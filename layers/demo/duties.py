@@ -22,9 +22,12 @@ _CUTS_M = {"X204": (3200.0, 5800.0), "X311": (2900.0,), "Y015": (2400.0,), "Y032
 def river_rows(town: Town, staff: Staff) -> tuple[RiverRow, ...]:
     """Return a row for each river in each village it runs through, and one beyond the county."""
     rows = []
-    for number, river in enumerate(town.of_kind("river")):
+    load = dict.fromkeys(range(7), 0.0)
+    for river in town.of_kind("river"):
         county = staff.county[0] if river.code == MAIN else staff.county[1]
-        leader = staff.town[number % 7]
+        least = min(load, key=lambda number: load[number])
+        leader = staff.town[least]
+        load[least] += river.length_m
         if river.code == CROSSING:
             border = beyond_m(town)
             rows.append(
@@ -49,26 +52,39 @@ def beyond_m(town: Town) -> float:
 
 
 def canal_rows(town: Town, staff: Staff) -> tuple[LongRow, ...]:
-    """Return one canal keeper for each canal and bank."""
+    """Return the canal keepers: each village its own stretch, each bank its own row."""
     rows = []
     for number, canal in enumerate(town.of_kind("canal")):
-        village = staff.village[town.village_of(canal.at(canal.length_m / 2))]
-        end = chainage_text(canal.length_m)
+        runs = _by_village(town, canal)
         rows += [
-            LongRow(canal.name, canal.code, "渠长", "村级", village[1 + number % 2],
-                    from_text="K0+000", to_text=end, side=side)
+            LongRow(canal.name, canal.code, "渠长", "村级", staff.village[name][1 + number % 2],
+                    from_text=chainage_text(start), to_text=chainage_text(end), side=side)
             for side in ("左岸", "右岸")
+            for start, end, name in runs
         ]  # fmt: skip
     return tuple(rows)
 
 
+def _by_village(town: Town, course: Course) -> list[tuple[float, float, str]]:
+    """Return start, end and village of every run of a course, in order; they tile it."""
+    runs = sorted(
+        (*run, village.name) for village in town.villages for run in course.inside(village.polygon)
+    )
+    starts = [0.0, *(start for start, _, _ in runs[1:]), course.length_m]
+    return [(a, b, name) for (a, b), (_, _, name) in zip(pairwise(starts), runs, strict=True)]
+
+
 def road_rows(town: Town, staff: Staff) -> tuple[LongRow, ...]:
-    """Return the road chiefs: stretches of county and township roads, whole village roads."""
+    """Return the road chiefs: stretches of county and township roads, village roads by village."""
     rows: list[LongRow] = []
     for number, road in enumerate(town.of_kind("road")):
         if road.grade == "村道":
-            chief = staff.village[town.village_of(road.at(road.length_m / 2))][2]
-            rows.append(LongRow(road.name, road.code, "路长", "村级", chief, from_on=TERM))
+            names = dict.fromkeys(name for _, _, name in _by_village(town, road))
+            rows += [
+                LongRow(road.name, road.code, "路长", "村级", staff.village[name][2], name,
+                        from_on=TERM)
+                for name in names
+            ]  # fmt: skip
             continue
         ends = (0.0, *_CUTS_M[road.code], road.length_m)
         rows += [

@@ -88,11 +88,16 @@ def road_hole(office: Office) -> Planting:
 def one_bank(office: Office) -> Planting:
     """End the keeper of the right bank early."""
     canal = office.town.course("330999D002")
-    row = next(r for r in office.canal_rows if r.code == canal.code and r.side == "右岸")
-    short = replace(row, to_text="K1+100")
+    bank = [r for r in office.canal_rows if r.code == canal.code and r.side == "右岸"]
+    rows = office.canal_rows
+    for row in bank:
+        if _metres(row.from_text) >= 1100.0:
+            rows = _without(rows, row)
+        elif _metres(row.to_text) > 1100.0:
+            rows = _swap(rows, row, replace(row, to_text="K1+100"))
     fault = Fault("unassigned", canal.name, canal.code, "西干渠右岸K1+100以下无渠长,左岸有", 1100.0,
                   canal.length_m, "R", "village")  # fmt: skip
-    return replace(office, canal_rows=_swap(office.canal_rows, row, short)), [fault]
+    return replace(office, canal_rows=rows), [fault]
 
 
 def expired_post(office: Office) -> Planting:
@@ -100,11 +105,12 @@ def expired_post(office: Office) -> Planting:
     row = _road_row(office, "C112")
     road = office.town.course(row.code)
     ended = replace(row, until_on=date(2026, 8, 31), note="任期届满")
+    ((start, end),) = road.inside(office.town.area(row.village).polygon)
     faults = [
-        Fault(rule, road.name, road.code, note, 0.0, road.length_m, "", "village")
+        Fault(rule, road.name, road.code, note, start, end, "", "village")
         for rule, note in (
-            ("expired", "竹桥路路长任期至2026-08-31,无接任"),
-            ("unassigned", "路长任期届满,全线无人负责"),
+            ("expired", f"竹桥路{row.village}段路长任期至2026-08-31,无接任"),
+            ("unassigned", f"竹桥路{row.village}段路长任期届满,无人负责"),
         )
     ]
     return replace(office, road_rows=_swap(office.road_rows, row, ended)), faults

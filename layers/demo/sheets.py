@@ -27,8 +27,8 @@ def write_tables(folder: Path, office: Office) -> None:
     _write_book(folder / "水库山塘责任人.xlsx", lambda book: _water_sheet(book, office.water_rows))
     write_csv(
         folder / "路长名单.csv",
-        ["路线名称", "路线编码", "起点桩号", "终点桩号", "级别", "路长", "职务", "电话", "任期开始",
-         "任期结束", "备注"],
+        ["路线名称", "路线编码", "所在村", "起点桩号", "终点桩号", "级别", "路长", "职务", "电话",
+         "任期开始", "任期结束", "备注"],
         [_road_cells(row) for row in office.road_rows],
         encoding="gbk",
     )  # fmt: skip
@@ -76,7 +76,17 @@ def _day(on: date | None) -> str:
 
 def _road_cells(row: LongRow) -> list[str]:
     ends = [_day(row.from_on), _day(row.until_on)]
-    return [row.asset, row.code, row.from_text, row.to_text, row.level, *_who(row), *ends, row.note]
+    return [
+        row.asset,
+        row.code,
+        row.village,
+        row.from_text,
+        row.to_text,
+        row.level,
+        *_who(row),
+        *ends,
+        row.note,
+    ]
 
 
 def _write_book(path: Path, fill: Any) -> None:

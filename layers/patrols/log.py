@@ -9,7 +9,6 @@ import pandas as pd
 from geo.words import Text
 from layers.columns import Wanted, blank, plain, recognise, words
 from layers.dates import instants
-from layers.datum import to_wgs84
 from layers.faults import Fault
 from layers.fixlog import is_fixlog, read_fixlog, read_large
 from layers.kinds import TABLE_SUFFIXES
@@ -78,24 +77,28 @@ def read(path: Path, source: Source) -> Trips:
     if path.stat().st_size > _LARGE_BYTES and (trips := read_large(path, source, WANTED)):
         return trips
     tables, faults = read_tables(path, source.file, known, wanted=HEADERS, encoding=source.encoding)
-    parts = [_table(table, source) for table in tables]
+    parts = []
+    for table in tables:
+        where, crs, wrong = degrees_of(table, source)
+        parts.append(read_log(table, where, crs, source))
+        faults += wrong
     if not parts:
         return nothing(*faults)
     return gathered(parts, faults=faults)
 
 
-def _table(table: Table, source: Source) -> Trips:
+def read_log(table: Table, where: pd.DataFrame, crs: str, source: Source) -> Trips:
+    """Return the patrols of a table whose rows lie at `where`, NaN for nowhere."""
     column = recognise(table.cells, (*WANTED, *POSITION), source.columns)
-    where, crs, faults = degrees_of(table, source)
-    if is_fixlog(column):
+    placed = bool(where["lon"].notna().any())
+    if is_fixlog(column, placed=placed):
         trips = read_fixlog(table, column, where, source)
     elif {"person", "asset", "track"} & column.keys():
         trips = _log(table, column, where, source)
     else:
         values = {"wanted": HEADERS, "came": "、".join(map(str, table.cells.columns))}
         return nothing(Fault("no_column", table.file, values=values), rows=len(table.cells))
-    return Trips(trips.patrols, trips.fixes, len(table.cells), table.encoding, crs,
-                 (*faults, *trips.faults))  # fmt: skip
+    return Trips(trips.patrols, trips.fixes, len(table.cells), table.encoding, crs, trips.faults)
 
 
 def _log(table: Table, column: dict[str, str], where: pd.DataFrame, source: Source) -> Trips:
@@ -129,7 +132,7 @@ def _log(table: Table, column: dict[str, str], where: pd.DataFrame, source: Sour
         "track": get("track").map(lambda name: name.replace("\\", "/").rsplit("/", 1)[-1]),
     }
     patrols = pd.DataFrame(filled)[patrols.columns]
-    fixes = _ends(patrols, get, where, source)
+    fixes = _ends(patrols, get, where)
     patrols["grade"] = np.where(patrols["patrol_id"].isin(fixes["patrol_id"]), "B", "C")
     return Trips(patrols, fixes, faults=tuple(faults))
 
@@ -140,9 +143,9 @@ def _times(
     """Return start and end of each row; a clock without a day takes the day of the date column."""
     date, at = get("date"), get("at")
     span = at.str.split(r"\s*[~～—–至]\s*|(?<=:\d\d)\s*-\s*", n=1, regex=True)
-    first = get("started_at").where(get("started_at") != "", span.str[0].fillna(""))
+    first = get("started_at").where(get("started_at") != "", _text(span.str[0]))
     first = first.where(first != "", date)
-    last = get("ended_at").where(get("ended_at") != "", span.str[1].fillna(""))
+    last = get("ended_at").where(get("ended_at") != "", _text(span.str[1]))
     clock = r"\d{1,2}[:：时点]\d{0,2}.*"
     day = date.where(date != "", first.str.split(" ").str[0])
     first = (date + " " + first).where(first.str.fullmatch(clock), first)
@@ -175,7 +178,11 @@ def _times(
     return start, end.mask(turned, start).fillna(start), faults
 
 
-def _ends(patrols: pd.DataFrame, get: Any, where: pd.DataFrame, source: Source) -> pd.DataFrame:
+def _text(values: pd.Series) -> pd.Series:
+    return values.astype(object).where(values.notna(), "")
+
+
+def _ends(patrols: pd.DataFrame, get: Any, where: pd.DataFrame) -> pd.DataFrame:
     """Return the places a row tells: its start, its end, its own position, as check-ins."""
     parts = [
         fix_rows(
@@ -184,8 +191,7 @@ def _ends(patrols: pd.DataFrame, get: Any, where: pd.DataFrame, source: Source) 
     ]
     for end, at in (("from", "started_at"), ("to", "ended_at")):
         east, north = coordinates(get(f"{end}_lon")), coordinates(get(f"{end}_lat"))
-        lon, lat = to_wgs84(east.to_numpy(), north.to_numpy(), source.datum)
-        parts.append(fix_rows(patrols["patrol_id"], lon, lat, patrols[at], point="checkin"))
+        parts.append(fix_rows(patrols["patrol_id"], east, north, patrols[at], point="checkin"))
     fixes = pd.concat([part.reset_index(drop=True) for part in parts], ignore_index=True)
     fixes = fixes[np.isfinite(fixes["lon"]) & np.isfinite(fixes["lat"])]
     return fixes.reset_index(drop=True) if len(fixes) else no_fixes()

@@ -1,79 +1,126 @@
-/* Bring it up: the shell, the map, one state, one way to change it. */
+/* Bring it up: the shell, the map, one view, one way to change it. */
 (function () {
   "use strict";
   const PM = (self.PM = self.PM || {});
   const { el, t } = PM;
 
-  PM.view = {
-    language: "zh", theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light",
-    hidden: [], metre: null, level: "", kinds: null, areas: null, unit: "", holder: "", categories: null,
-    problems: "all", from: null, until: null, seen: "any", sel: null,
-  };
-  let shell = null, map = null, answer = null, clusters = [], selected = null, turn = 0;
+  PM.defaults = { language: "zh", theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", rule: "", sel: null, ...PM.unfiltered() };
+  PM.view = { ...PM.defaults };
+  let shell = null, map = null, answer = null, found = { rows: [], counts: {} }, clusters = [], tracks = [], selected = null, turn = 0;
 
   function buildShell() {
     const mapBox = document.querySelector(".folium-map");
     shell = {
       title: el("h1", {}), sub: el("span", { class: "pm-quiet" }), badge: el("span", { class: "pm-badge" }),
-      tools: el("div", { class: "pm-tools" }),
-      panel: el("aside", { class: "pm-panel", id: "pm-panel", tabindex: "-1" }, el("p", { class: "pm-quiet" }, t("loading"))),
-      card: el("div", { class: "pm-card", hidden: true }), tip: el("div", { class: "pm-tip", hidden: true }),
+      tools: el("div", { class: "pm-tools", role: "toolbar" }), search: el("div", { class: "pm-search-box" }),
+      results: el("div", { class: "pm-results" }, el("p", { class: "pm-quiet", role: "status" }, t("loading"))),
+      card: el("div", { class: "pm-card", hidden: true }), tip: el("div", { class: "pm-tip", hidden: true, "aria-hidden": "true" }),
+      time: el("div", { class: "pm-time-box" }), toast: el("div", { class: "pm-toast", role: "status", hidden: true }),
+      grab: el("button", { type: "button", class: "pm-grab", on: { click: nextSheet } }, el("i", {})),
     };
-    const stage = el("main", { class: "pm-stage" });
+    const panel = el("aside", { class: "pm-panel" }, shell.grab, el("div", { class: "pm-scroll", tabindex: "0" }, shell.search, shell.results));
+    const north = PM.svg("svg", { viewBox: "0 0 40 56", width: 34, height: 48, class: "pm-north", role: "img" },
+      PM.svg("path", { d: "M20 2 L32 44 L20 36 L8 44 Z", fill: "currentColor" }));
+    shell.north = PM.svg("text", { x: 20, y: 55, "text-anchor": "middle", "font-size": 13, fill: "currentColor" });
+    north.append(shell.north);
+    const stage = el("main", { class: "pm-stage" }, mapBox, north, shell.card, shell.tip, shell.time, shell.toast);
     document.body.prepend(el("header", { class: "pm-top" }, el("div", { class: "pm-name" }, shell.title, shell.sub), shell.badge, shell.tools),
-      el("div", { class: "pm-body" }, shell.panel, stage));
-    stage.append(mapBox, shell.card, shell.tip);
+      el("div", { class: "pm-body" }, panel, stage), el("footer", { class: "pm-foot" }));
     dress();
   }
 
+  /** On a phone the panel is a sheet with three heights. */
+  function nextSheet() {
+    const root = document.documentElement;
+    const order = ["half", "full", "low"];
+    root.dataset.sheet = order[(order.indexOf(root.dataset.sheet || "half") + 1) % 3];
+    map.invalidateSize({ animate: false });
+  }
+
   function dress() {
-    PM.language = PM.view.language;
-    document.documentElement.lang = PM.language === "en" ? "en" : "zh-CN";
-    document.documentElement.dataset.theme = PM.view.theme;
+    const root = document.documentElement, { view } = PM;
     const meta = PM.about ? PM.about.meta : {};
+    const redressed = root.lang && PM.language !== view.language;
+    PM.language = view.language;
+    root.lang = view.language === "en" ? "en" : "zh-CN";
+    root.dataset.theme = view.theme;
     shell.title.textContent = document.title = meta.title || t("title");
     shell.sub.textContent = [meta.office, meta.as_of && t("as_of", { day: meta.as_of })].filter(Boolean).join(" · ");
     shell.badge.textContent = meta.edition ? t(meta.edition) : "";
+    shell.north.textContent = t("north");
+    shell.grab.setAttribute("aria-label", t("sheet"));
+    const focus = shell.tools.contains(document.activeElement) ? document.activeElement.dataset.k : null;
     shell.tools.replaceChildren(
-      button(t(PM.view.theme === "dark" ? "theme_light" : "theme"), () => PM.set({ theme: PM.view.theme === "dark" ? "light" : "dark" })),
-      button(t("language"), () => PM.set({ language: PM.view.language === "zh" ? "en" : "zh" })));
+      tool("measure", t("measure"), PM.measure), printTool(),
+      tool("share", t("share"), () => PM.copy(link())),
+      tool("theme", t(view.theme === "dark" ? "theme_light" : "theme"), () => PM.set({ theme: view.theme === "dark" ? "light" : "dark" })),
+      tool("language", t("language"), () => PM.set({ language: view.language === "zh" ? "en" : "zh" })));
+    if (focus) refocus(shell.tools, focus);
     const box = document.querySelector(".folium-map");
     box.setAttribute("aria-label", t("map_label"));
     box.setAttribute("role", "application");
+    if (PM.about && (redressed || !shell.search.firstChild)) {
+      shell.search.replaceChildren(PM.searchBox());
+      shell.time.replaceChildren(...[PM.timeBox()].filter(Boolean));
+    }
   }
 
-  function button(text, click) {
-    return el("button", { type: "button", on: { click } }, text);
+  function tool(key, text, click) {
+    return el("button", { type: "button", "data-k": key, class: "pm-tool-" + key, on: { click } }, text);
   }
+
+  function printTool() {
+    return el("select", {
+      class: "pm-tool-print", "aria-label": t("print"),
+      on: { change: (e) => { const paper = e.target.value; e.target.value = ""; if (paper) PM.print(paper); } },
+    }, el("option", { value: "" }, t("print")), el("option", { value: "A4" }, t("print_a4")), el("option", { value: "A3" }, t("print_a3")));
+  }
+
+  function refocus(box, key) {
+    const again = Array.from(box.querySelectorAll("[data-k]")).find((node) => node.dataset.k === key);
+    if (again) again.focus({ preventScroll: true });
+  }
+
+  const link = () => location.href.split("#")[0] + PM.toHash(PM.view, map);
+  PM.cardLink = (id) => location.href.split("#")[0] + PM.toHash({ ...PM.view, sel: id }, map);
 
   /** Change the view; resolves when everything on screen shows it. */
   PM.set = async function (patch) {
     Object.assign(PM.view, patch);
     const mine = ++turn;
     dress();
-    answer = await PM.ask("filter", filterOf(PM.view));
-    if (mine !== turn) return answer;
-    fill();
-    await Promise.all([PM.lines.repaint(), drawPoints()]);
-    PM.back.redraw();
-    return answer;
+    await refresh(mine);
+    if (mine !== turn) return;
+    await PM.redrawAll();
+    remember();
   };
 
-  function filterOf(view) {
-    const { hidden, metre, level, kinds, areas, unit, holder, categories, problems, from, until, seen } = view;
-    return { hidden, metre, level, kinds, areas, unit, holder, categories, problems, from, until, seen };
+  async function refresh(mine) {
+    const { rule } = PM.view;
+    const asked = [PM.ask("filter", { ...PM.view }), PM.ask("findings", { rule, most: 200 })];
+    const [a, f] = await Promise.all(asked);
+    if (mine !== turn) return;
+    answer = a;
+    found = f;
+    fill();
+  }
+
+  PM.redrawAll = async function () {
+    await Promise.all([PM.lines.repaint(), drawPoints()]);
+    PM.back.redraw();
+  };
+
+  function remember() {
+    history.replaceState(null, "", PM.toHash(PM.view, map));
   }
 
   function fill() {
-    const kept = shell.panel.scrollTop;
-    const focus = document.activeElement && shell.panel.contains(document.activeElement)
-      ? Array.from(shell.panel.querySelectorAll("button")).indexOf(document.activeElement) : -1;
-    shell.panel.replaceChildren(...PM.panel(answer));
-    shell.panel.scrollTop = kept;
-    if (focus >= 0) {
-      const again = shell.panel.querySelectorAll("button")[focus];
-      if (again) again.focus({ preventScroll: true });
-    }
+    const scroll = shell.results.parentElement, kept = scroll.scrollTop;
+    const focus = shell.results.contains(document.activeElement) ? document.activeElement.dataset.k : null;
+    shell.results.replaceChildren(...PM.panel(answer, found));
+    scroll.scrollTop = kept;
+    if (focus) refocus(shell.results, focus);
+    PM.showTime();
     if (selected) showCard();
   }
 
@@ -81,65 +128,140 @@
     const bounds = map.getBounds().pad(0.35);
     const [west, north] = PM.cells.cell(bounds.getNorthWest());
     const [east, south] = PM.cells.cell(bounds.getSouthEast());
-    const zoom = map.getZoom();
+    const zoom = map.getZoom(), { from, until } = PM.view;
     const side = (zoom >= 16 ? 4 : 72) / PM.cells.scale(zoom);
-    clusters = await PM.ask("clusters", { box: [west, north, east, south], side });
+    const wantsTracks = from != null && PM.about.tracks > 0;
+    [clusters, tracks] = await Promise.all([
+      PM.ask("clusters", { box: [west, north, east, south], side }),
+      wantsTracks ? PM.ask("tracks", { from, until, most: 300 }) : [],
+    ]);
     PM.front.redraw();
   }
 
+  const CARDS = { segment: (s) => PM.segmentCard(s.card), problem: (s) => PM.problemCard(s.problem), finding: (s) => PM.findingCard(s.finding) };
+
   function showCard() {
     shell.card.hidden = !selected;
-    shell.card.replaceChildren(...(selected ? [selected.kind === "problem" ? PM.problemCard(selected.problem) : PM.segmentCard(selected.card)] : []));
+    shell.card.replaceChildren(...(selected ? [CARDS[selected.kind](selected)] : []));
     document.documentElement.classList.toggle("pm-has-card", Boolean(selected));
+    for (const b of shell.results.querySelectorAll("[aria-current]")) b.removeAttribute("aria-current");
+    const id = selected && selected.card ? "gap:" + selected.card.id : null;
+    for (const b of shell.results.querySelectorAll("[data-k]")) if (b.dataset.k === id) b.setAttribute("aria-current", "true");
+  }
+
+  function select(thing) {
+    selected = thing;
+    PM.view.sel = thing && thing.card ? thing.card.id : null;
+    showCard();
+    shell.card.scrollTop = 0;
+    PM.back.redraw();
+    remember();
   }
 
   /** Choose a segment by its number, or null for none. */
   PM.choose = async function (i) {
-    selected = i == null ? null : { kind: "segment", card: await PM.ask("card", i) };
-    PM.view.sel = selected ? selected.card.id : null;
-    showCard();
-    PM.back.redraw();
-    return selected ? selected.card : null;
+    const card = i == null ? null : await PM.ask("card", i);
+    select(card ? { kind: "segment", card } : null);
+    return card;
   };
 
-  PM.showProblem = function (problem) {
-    selected = { kind: "problem", problem };
-    showCard();
+  PM.showProblem = function (problem, go) {
+    select({ kind: "problem", problem });
+    if (go && problem.placed) map.setView(PM.cells.latLng(problem.x, problem.y), Math.max(15, map.getZoom()));
   };
+
+  PM.showFinding = async function (finding) {
+    const card = finding.segment >= 0 ? await PM.ask("card", finding.segment) : null;
+    if (card) view(card.line);
+    else if (finding.placed) map.setView(PM.cells.latLng(finding.x, finding.y), Math.max(14, map.getZoom()));
+    select({ kind: "finding", finding, card });
+    // A finding is not a segment: the address names only segments.
+    PM.view.sel = null;
+  };
+
+  const padding = () => ({ paddingTopLeft: [40, 60], paddingBottomRight: [innerWidth > 800 ? 400 : 40, innerWidth > 800 ? 120 : 60] });
+
+  function view(line) {
+    map.fitBounds(L.latLngBounds(line.map(([x, y]) => PM.cells.latLng(x, y))), { maxZoom: 16, ...padding() });
+  }
 
   /** Choose a segment and bring it into view. */
   PM.go = async function (i) {
     const card = await PM.choose(i);
-    const bounds = L.latLngBounds(card.line.map(([x, y]) => PM.cells.latLng(x, y)));
-    map.fitBounds(bounds, { maxZoom: 16, paddingTopLeft: [40, 60], paddingBottomRight: [innerWidth > 800 ? 400 : 40, 60] });
+    view(card.line);
     return card;
   };
 
+  /** Bring everything shown into view. */
+  PM.fit = async function () {
+    const b = await PM.ask("extent", null);
+    if (b) map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { padding: [30, 30], maxZoom: 16 });
+  };
+
   function listen() {
-    map.on("moveend", drawPoints);
+    map.on("moveend", () => {
+      PM.later("points", drawPoints);
+      remember();
+    });
     let asked = false;
     map.on("mousemove", (e) => {
-      if (asked || e.originalEvent.buttons) return;
+      if (asked || e.originalEvent.buttons || PM.measuring) return;
       asked = true;
-      const reach = 8 / PM.cells.scale(map.getZoom());
       const [x, y] = PM.cells.cell(e.latlng);
-      PM.ask("hit", { x, y, reach }).then((brief) => {
+      PM.ask("hit", { x, y, reach: 8 / PM.cells.scale(map.getZoom()) }).then((brief) => {
         asked = false;
         tip(brief, e.containerPoint);
       });
     });
     map.on("mouseout", () => tip(null));
-    map.on("click", async (e) => {
-      const mark = clusters.find((c) => c.px != null && Math.hypot(c.px - e.layerPoint.x, c.py - e.layerPoint.y) < 14);
-      if (mark && mark.n === 1) return PM.showProblem(await PM.ask("problem", mark.p));
-      if (mark) return map.setView(PM.cells.latLng(mark.x, mark.y), Math.min(map.getMaxZoom(), map.getZoom() + 2));
-      const [x, y] = PM.cells.cell(e.latlng);
-      const brief = await PM.ask("hit", { x, y, reach: 14 / PM.cells.scale(map.getZoom()) });
-      return PM.choose(brief ? brief.i : null);
-    });
-    document.addEventListener("keydown", (e) => {
-      if (e.key === "Escape" && selected) PM.choose(null);
-    });
+    map.on("click", clicked);
+    document.addEventListener("keydown", pressed);
+    window.addEventListener("hashchange", fromAddress);
+    matchMedia("print").addEventListener("change", () => undefined);
+  }
+
+  async function clicked(e) {
+    if (PM.measuring) {
+      PM.measuring.push(e.latlng);
+      return PM.front.redraw();
+    }
+    const mark = clusters.find((c) => c.px != null && Math.hypot(c.px - e.layerPoint.x, c.py - e.layerPoint.y) < 14);
+    if (mark && mark.n === 1) return PM.showProblem(await PM.ask("problem", mark.p));
+    if (mark) return map.setView(PM.cells.latLng(mark.x, mark.y), Math.min(map.getMaxZoom(), map.getZoom() + 2));
+    const [x, y] = PM.cells.cell(e.latlng);
+    const brief = await PM.ask("hit", { x, y, reach: 14 / PM.cells.scale(map.getZoom()) });
+    return PM.choose(brief ? brief.i : null);
+  }
+
+  function pressed(e) {
+    const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName) && e.target.type !== "range";
+    if (e.key === "Escape") {
+      if (PM.measuring) PM.measure();
+      else if (selected) PM.choose(null);
+    }
+    if (typing || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.key === "/") {
+      e.preventDefault();
+      document.getElementById("pm-search").focus();
+    }
+    if (e.key === "n" || e.key === "p") step(e.key === "n" ? 1 : -1);
+  }
+
+  /** The next or previous of the worst gaps. */
+  function step(by) {
+    const gaps = answer.gaps;
+    if (!gaps.length) return;
+    const at = gaps.findIndex((g) => g.id === PM.view.sel);
+    PM.go(gaps[(at < 0 ? (by > 0 ? 0 : gaps.length - 1) : at + by + gaps.length) % gaps.length].i);
+  }
+
+  async function fromAddress() {
+    const { view: wanted, at } = PM.fromHash(location.hash);
+    if (at) map.setView([at.lat, at.lng], at.zoom, { animate: false });
+    const sel = wanted.sel;
+    await PM.set({ ...PM.defaults, language: PM.view.language, theme: PM.view.theme, ...wanted });
+    if (sel) self.patrolmap.select(sel, Boolean(at));
+    else if (selected) PM.choose(null);
   }
 
   function tip(brief, at) {
@@ -151,15 +273,18 @@
     shell.tip.style.transform = "translate(" + Math.round(at.x + 14) + "px," + Math.round(at.y + 16) + "px)";
   }
 
-  function open() {
+  function openMap(at) {
     PM.cells = new PM.Cells(PM.about.meta);
     map.createPane("pm-back").style.zIndex = 250;
     map.createPane("pm-front").style.zIndex = 450;
     map.getPane("pm-front").style.pointerEvents = "none";
     map.attributionControl.setPrefix(false);
+    L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+    PM.background(map, PM.about.meta.background);
     const b = PM.about.bounds;
-    if (PM.about.segments) {
-      map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { padding: [24, 24], animate: false });
+    if (at) map.setView([at.lat, at.lng], at.zoom, { animate: false });
+    else if (PM.about.segments) {
+      map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { padding: [4, 4], animate: false });
     }
     PM.lines = new PM.SegmentLayer(PM.cells, () => PM.view);
     PM.back = new PM.CanvasLayer("pm-back", (ctx, project, zoom, frame) => {
@@ -167,8 +292,11 @@
       if (selected && selected.card) PM.drawSelection(ctx, selected.card.line, project, zoom);
     });
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
+      PM.drawTracks(ctx, tracks, project);
+      PM.drawRoutes(ctx, project);
       PM.drawParts(ctx, project, zoom);
       PM.drawProblems(ctx, clusters, project);
+      PM.drawMeasure(ctx, map);
     });
   }
 
@@ -181,45 +309,81 @@
     }));
   }
 
+  /** Ask for the password until it is right; resolves with what the page is about. */
+  function unlocked(first) {
+    PM.locked = true;
+    if (!first.crypto) {
+      shell.results.replaceChildren(el("p", { role: "alert", class: "pm-box" }, t("no_crypto")));
+      return new Promise(() => undefined);
+    }
+    return new Promise((resolve, reject) => {
+      const said = el("p", { role: "alert", class: "pm-late" });
+      const input = el("input", { type: "password", id: "pm-password", autocomplete: "current-password", required: true });
+      const form = el("form", { class: "pm-lock pm-box", on: { submit: async (e) => {
+        e.preventDefault();
+        said.textContent = t("opening");
+        try {
+          const about = await PM.ask("open", input.value);
+          if (!about.locked) return resolve(about);
+          said.textContent = t("wrong");
+          input.select();
+        } catch (error) {
+          reject(error);
+        }
+      } } }, el("label", { for: "pm-password" }, t("locked")), input, el("button", { type: "submit", class: "pm-button" }, t("unlock")), said);
+      shell.results.replaceChildren(form);
+      document.documentElement.dataset.locked = "true";
+      input.focus();
+    });
+  }
+
   PM.start = async function (leafletMap) {
     map = PM.map = leafletMap;
     try {
-      PM.about = await PM.ask("open", null);
-      PM.view.language = PM.about.meta.language;
+      const first = await PM.ask("open", null);
+      PM.about = first.locked ? await unlocked(first) : first;
+      delete document.documentElement.dataset.locked;
+      PM.defaults.language = PM.about.meta.language;
+      const { view: wanted, at } = PM.fromHash(location.hash);
+      const sel = wanted.sel;
+      PM.view = { ...PM.defaults, ...wanted };
       dress();
-      open();
-      answer = await PM.ask("filter", filterOf(PM.view));
-      fill();
+      openMap(at);
+      await refresh(++turn);
       PM.lines.once("load", ready);
       PM.lines.addTo(map);
       PM.back.addTo(map);
       PM.front.addTo(map);
+      if (!PM.about.segments) ready();
       await drawPoints();
       listen();
-      if (!PM.about.segments) ready();
+      if (sel) await self.patrolmap.select(sel, Boolean(at));
     } catch (error) {
-      shell.panel.replaceChildren(el("p", { role: "alert" }, t("broken", { why: error.message })));
+      shell.results.replaceChildren(el("p", { role: "alert" }, t("broken", { why: error.message })));
       throw error;
     }
   };
 
+  const byName = (record, per) => Object.fromEntries(Object.entries(record).map(([k, v]) => [k, per(v)]));
   // What tests and power users may rely on.
   self.patrolmap = {
+    /** Segments, kilometres and problems shown, and what the states and metres of the filters add up to. */
     counts: () => ({
       segments: answer.segments, km: answer.mm / 1e6, total_km: answer.total_mm / 1e6,
-      states: Object.fromEntries(Object.entries(answer.states).map(([k, v]) => [k, { segments: v.segments, km: v.mm / 1e6 }])),
-      metres: Object.fromEntries(Object.entries(answer.metres).map(([k, v]) => [k, v / 1000])),
-      problems: { ...answer.problems },
+      states: byName(answer.states, (v) => ({ segments: v.segments, km: v.mm / 1e6 })),
+      metres: byName(answer.metres, (v) => v / 1000), problems: { ...answer.problems },
     }),
+    /** Change the view; resolves with the counts once everything is drawn. */
     filter: async (patch) => {
       await PM.set(patch);
       return self.patrolmap.counts();
     },
-    select: async (id) => {
+    /** Open the card of a segment, `course@millimetres` or any chainage within; null if there is none. */
+    select: async (id, stay) => {
       const i = await PM.ask("find", id);
-      return i < 0 ? null : PM.go(i);
+      return i < 0 ? null : stay ? PM.choose(i) : PM.go(i);
     },
-    state: () => ({ ...PM.view }),
+    state: () => ({ ...PM.view, hash: PM.toHash(PM.view, map) }),
   };
 
   buildShell();

@@ -26,7 +26,7 @@
     else if (begins) parts.push(t("since", { day: begins }));
     const stale = (ends && ends <= today) || (begins && begins > today);
     return el("li", { class: stale ? "pm-stale" : "" },
-      el("div", {}, el("span", { class: "pm-rank" }, (duty.level ? t(duty.level) : "") + (duty.role || "")),
+      el("div", {}, el("span", { class: "pm-rank" }, (duty.level ? PM.term(duty.level) : "") + (duty.role || "")),
         el("b", {}, duty.holder || t("vacant")), duty.phone ? el("span", {}, PM.phone(duty.phone)) : null),
       el("small", {}, [duty.unit, ...parts].filter(Boolean).join(" · ")));
   }
@@ -37,7 +37,7 @@
     const clock = card.last_minute >= 0
       ? " " + String(Math.floor(card.last_minute / 60)).padStart(2, "0") + ":" + String(card.last_minute % 60).padStart(2, "0") : "";
     const by = card.patrol;
-    const who = by ? [by.unit, by.person, by.mode && t(by.mode), by.grade && t("grade_" + by.grade)].filter(Boolean).join(" · ") : "";
+    const who = by ? [by.unit, by.person, by.mode && PM.term(by.mode), by.grade && t("grade_" + by.grade)].filter(Boolean).join(" · ") : "";
     const near = card.last_offset_m >= 0 ? t("how_near", { n: card.last_offset_m }) : "";
     return [el("b", {}, day + clock), el("small", {}, [who, near].filter(Boolean).join(" · "))];
   }
@@ -54,7 +54,11 @@
     if (!card.problems.length) return [t("on_it_none")];
     return [el("ul", { class: "pm-list" }, card.problems.map((p) => el("li", {}, el("button", {
       type: "button", class: "pm-link", on: { click: () => PM.showProblem(p) },
-    }, [p.category, t(p.status), PM.day(p.reported_on)].filter(Boolean).join(" · ")))))];
+    }, [p.category, PM.term(p.status), PM.day(p.reported_on)].filter(Boolean).join(" · ")))))];
+  }
+
+  function middle(line) {
+    return line[line.length >> 1];
   }
 
   function head(title, sub) {
@@ -73,7 +77,7 @@
       card.why ? el("p", { class: "pm-why" }, el("span", {}, t("why")), card.why) : null,
       el("dl", {},
         row(t("name"), el("b", {}, card.name || t("unnamed"))),
-        row(t("kind"), [t(card.kind), card.grade].filter(Boolean).join(" / ")),
+        row(t("kind"), [PM.term(card.kind), card.grade].filter(Boolean).join(" / ")),
         row(t("stretch"), PM.chainage(card.from_mm) + " – " + PM.chainage(end)),
         row(t("length"), PM.length(card.length_mm)),
         row(t("holders"), card.duties.length
@@ -83,7 +87,25 @@
         row(t("due"), due(card)),
         days.length ? row(t("visits"), el("small", {}, days.join("、"))) : [],
         row(t("on_it"), problems(card))),
-      el("footer", {}, el("span", {}, [meta.office, t("as_of", { day: meta.as_of })].filter(Boolean).join(" · "))));
+      PM.placeTools(PM.cells.latLng(...middle(card.line))),
+      el("footer", {}, el("button", { type: "button", class: "pm-button", on: { click: () => PM.copy(PM.cardLink(card.id)) } }, t("copy_card")),
+        el("span", {}, [meta.office, t("as_of", { day: meta.as_of })].filter(Boolean).join(" · "))));
+  };
+
+  PM.findingCard = function (f) {
+    return el("article", { class: "pm-board", "aria-labelledby": "pm-card-title" },
+      head(PM.rule(f.rule), f.name),
+      el("p", { class: "pm-why" }, f.why),
+      el("dl", {},
+        f.length_mm > 0 ? row(t("stretch"), PM.chainage(f.from_mm) + " – " + PM.chainage(f.from_mm + f.length_mm) + "，" + PM.length(f.length_mm)) : [],
+        f.level ? row(t("level"), PM.term(f.level)) : [],
+        f.who_acts ? row(t("who_acts"), f.who_acts) : [],
+        PM.day(f.since_on) ? row(t("since", { day: "" }), PM.day(f.since_on)) : [],
+        f.evidence ? row(t("evidence"), f.evidence) : [],
+        f.action ? row(t("action"), f.action) : []),
+      f.segment >= 0 ? el("footer", {}, el("button", {
+        type: "button", class: "pm-button", on: { click: () => PM.go(f.segment) },
+      }, t("stretch"))) : null);
   };
 
   PM.problemCard = function (p) {
@@ -92,7 +114,7 @@
       head(t(late), p.category || p.problem_id),
       el("dl", {},
         row(t("category"), p.category),
-        row(t("status"), t(p.status)),
+        row(t("status"), PM.term(p.status)),
         p.description ? row(t("description"), p.description) : [],
         row(t("reported"), PM.day(p.reported_on) || "—"),
         p.reporter ? row(t("reporter"), p.reporter) : [],
@@ -100,6 +122,7 @@
         p.owner || p.unit ? row(t("owner"), [p.owner, p.unit].filter(Boolean).join(" · ")) : [],
         p.photo ? row(t("photo"), p.photo) : [],
         p.why ? row(t("why"), p.why) : []),
+      p.placed ? PM.placeTools(PM.cells.latLng(p.x, p.y)) : null,
       p.segment >= 0 ? el("footer", {}, el("button", {
         type: "button", class: "pm-link", on: { click: () => PM.go(p.segment) },
       }, t("stretch"))) : null);

@@ -82,7 +82,7 @@
 
     /** What the page must know before it draws: the words, and the choices of every filter. */
     about() {
-      const { meta, segments, levels, duties, problems, areas, parts, findings, visits } = this.query.store;
+      const { meta, segments, levels, duties, problems, areas, parts, findings, visits, routes, tracks } = this.query.store;
       const choices = (text) => text.words.all().filter(Boolean);
       const bounds = [Infinity, Infinity, -Infinity, -Infinity];
       for (let i = 0; i < segments.groups.length; i += 4) {
@@ -101,7 +101,12 @@
           name: parts.name.at(i), part: parts.part.at(i), asset: parts.asset.at(i),
           placed: parts.place.placed[i], x: parts.place.x[i], y: parts.place.y[i],
         })),
-        findings: findings.n, days: this.histogram(visits),
+        routes: Array.from({ length: routes.n }, (_, i) => ({
+          crew: routes.crew.at(i), day: routes.day.at(i),
+          x: routes.lines.x.slice(routes.lines.first[i], routes.lines.first[i + 1]),
+          y: routes.lines.y.slice(routes.lines.first[i], routes.lines.first[i + 1]),
+        })),
+        tracks: tracks.n, findings: findings.n, days: this.histogram(visits),
       };
     }
 
@@ -136,6 +141,18 @@
     hit({ x, y, reach }) {
       const i = this.query.hit(x, y, reach);
       return i < 0 ? null : this.query.brief(i);
+    }
+    search(text) {
+      return PM.search(this.query, text);
+    }
+    extent() {
+      return this.query.extent();
+    }
+    findings({ rule, most }) {
+      return this.query.findings(rule, most);
+    }
+    tracks({ from, until, most }) {
+      return this.query.tracks(from, until, most);
     }
     clusters({ box, side }) {
       return this.query.clusters(box, side);

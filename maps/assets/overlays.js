@@ -44,6 +44,22 @@
     dam: "▬", spillway: "≋", outlet: "◍", gate: "⊓", outfall: "◒", sign: "⚑", bridge: "≍", place: "•",
   };
 
+  PM.partMark = function (ctx, x, y, part) {
+    const colours = PM.THEMES[PM.view.theme];
+    ctx.fillStyle = colours.ground;
+    ctx.strokeStyle = colours.name;
+    ctx.lineWidth = 1.4;
+    ctx.beginPath();
+    ctx.rect(x - 7, y - 7, 14, 14);
+    ctx.fill();
+    ctx.stroke();
+    ctx.fillStyle = colours.name;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.font = "11px " + FONT;
+    ctx.fillText(Object.prototype.hasOwnProperty.call(SYMBOLS, part) ? SYMBOLS[part] : "·", x, y + 0.5);
+  };
+
   PM.drawParts = function (ctx, project, zoom) {
     if (zoom < 13) return;
     const colours = PM.THEMES[PM.view.theme];
@@ -52,16 +68,7 @@
     for (const part of PM.about.parts) {
       if (!part.placed) continue;
       const p = project(part.x, part.y);
-      ctx.fillStyle = colours.ground;
-      ctx.strokeStyle = colours.name;
-      ctx.lineWidth = 1.4;
-      ctx.beginPath();
-      ctx.rect(p.x - 7, p.y - 7, 14, 14);
-      ctx.fill();
-      ctx.stroke();
-      ctx.fillStyle = colours.name;
-      ctx.font = "11px " + FONT;
-      ctx.fillText(SYMBOLS[part.part] || "·", p.x, p.y + 0.5);
+      PM.partMark(ctx, p.x, p.y, part.part);
       if (zoom >= 15) {
         ctx.lineWidth = 3;
         ctx.strokeStyle = colours.ground;
@@ -103,21 +110,69 @@
         PM.mark(ctx, p.x, p.y, kind, 7);
         continue;
       }
-      const text = c.n > 9999 ? Math.round(c.n / 1000) + "k" : String(c.n);
-      const half = Math.max(9, ctx.measureText(text).width / 2 + 5);
-      const colours = PM.THEMES[PM.view.theme];
-      ctx.beginPath();
-      ctx.moveTo(p.x - half + 9, p.y - 9);
-      ctx.arc(p.x + half - 9, p.y, 9, -Math.PI / 2, Math.PI / 2);
-      ctx.arc(p.x - half + 9, p.y, 9, Math.PI / 2, -Math.PI / 2);
-      ctx.closePath();
-      ctx.fillStyle = colours[c.open ? "problem" : "closed"];
-      ctx.strokeStyle = PM.view.theme === "dark" ? "#000" : "#fff";
-      ctx.lineWidth = 1.6;
-      ctx.fill();
-      ctx.stroke();
-      ctx.fillStyle = PM.view.theme === "dark" ? "#000" : "#fff";
-      ctx.fillText(text, p.x, p.y + 0.5);
+      PM.badge(ctx, p.x, p.y, c.n > 9999 ? Math.round(c.n / 1000) + "k" : String(c.n), c.open);
+    }
+  };
+
+  /** A pill with a number for several problems; green when none of them is open. */
+  PM.badge = function (ctx, x, y, text, open) {
+    const colours = PM.THEMES[PM.view.theme];
+    ctx.font = "600 11px " + FONT;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    const half = Math.max(8, ctx.measureText(text).width / 2 + 4);
+    ctx.beginPath();
+    ctx.arc(x + half - 8, y, 8, -Math.PI / 2, Math.PI / 2);
+    ctx.arc(x - half + 8, y, 8, Math.PI / 2, -Math.PI / 2);
+    ctx.closePath();
+    ctx.fillStyle = colours[open ? "problem" : "closed"];
+    ctx.strokeStyle = PM.view.theme === "dark" ? "#000" : "#fff";
+    ctx.lineWidth = 1.4;
+    ctx.fill();
+    ctx.stroke();
+    ctx.fillStyle = PM.view.theme === "dark" ? "#000" : "#fff";
+    ctx.fillText(text, x, y + 0.5);
+  };
+
+  function wire(ctx, project, line) {
+    ctx.beginPath();
+    for (let v = 0; v < line.x.length; v++) {
+      const p = project(line.x[v], line.y[v]);
+      if (v) ctx.lineTo(p.x, p.y);
+      else ctx.moveTo(p.x, p.y);
+    }
+    ctx.stroke();
+  }
+
+  /** Raw tracks of the period, thin, above the lines they ran along. */
+  PM.drawTracks = function (ctx, tracks, project) {
+    ctx.strokeStyle = PM.THEMES[PM.view.theme].track;
+    ctx.lineWidth = 1.4;
+    ctx.setLineDash([]);
+    for (const track of tracks) wire(ctx, project, track);
+  };
+
+  /** Planned routes: dashed, with the crew's name at their start. */
+  PM.drawRoutes = function (ctx, project) {
+    const colours = PM.THEMES[PM.view.theme];
+    ctx.strokeStyle = colours.route;
+    ctx.lineWidth = 2.5;
+    for (const route of PM.about.routes) {
+      ctx.setLineDash([8, 4]);
+      wire(ctx, project, route);
+      ctx.setLineDash([]);
+      const p = project(route.x[0], route.y[0]);
+      const text = [route.crew, route.day].filter(Boolean).join(" ");
+      ctx.font = "600 12px " + FONT;
+      ctx.textAlign = "left";
+      ctx.textBaseline = "middle";
+      ctx.lineWidth = 3;
+      ctx.strokeStyle = colours.ground;
+      ctx.strokeText(text, p.x + 6, p.y);
+      ctx.fillStyle = colours.route;
+      ctx.fillText(text, p.x + 6, p.y);
+      ctx.strokeStyle = colours.route;
+      ctx.lineWidth = 2.5;
     }
   };
 

@@ -1,4 +1,4 @@
-/* The side panel: summary, legend, worst gaps. Built anew from the last answer of the engine. */
+/* The side panel: summary, legend, lists. Built anew from the last answer of the engine. */
 (function () {
   "use strict";
   const PM = (self.PM = self.PM || {});
@@ -35,14 +35,14 @@
     for (const [metre, word] of TILES) {
       const on = PM.view.metre === metre;
       box.append(el("button", {
-        type: "button", class: "pm-tile-" + metre, "aria-pressed": on,
+        type: "button", class: "pm-tile-" + metre, "aria-pressed": on, "data-k": "tile:" + metre,
         on: { click: () => PM.set({ metre: on ? null : metre }) },
       }, el("span", {}, t(word)), el("b", {}, PM.length(answer.metres[metre + "_m"]))));
     }
     for (const [kind, word] of [["open", "open_problems"], ["late", "late_problems"]]) {
       const on = PM.view.problems === kind;
       box.append(el("button", {
-        type: "button", class: "pm-tile-problem", "aria-pressed": on,
+        type: "button", class: "pm-tile-problem", "aria-pressed": on, "data-k": "tile:" + kind,
         on: { click: () => PM.set({ problems: on ? "all" : kind }) },
       }, el("span", {}, t(word)), el("b", {}, PM.count(answer.problems[kind]))));
     }
@@ -56,7 +56,7 @@
       if (!row.segments && name === "out_of_scope") continue;
       const off = PM.view.hidden.includes(name);
       list.append(el("li", {}, el("button", {
-        type: "button", "aria-pressed": !off, class: row.segments ? "" : "pm-empty",
+        type: "button", "aria-pressed": !off, "data-k": "legend:" + name, class: row.segments ? "" : "pm-empty",
         on: { click: () => PM.set({ hidden: off ? PM.view.hidden.filter((h) => h !== name) : [...PM.view.hidden, name] }) },
       }, PM.sample(name, PM.view.theme), el("span", { class: "pm-grow" }, t(name)),
       el("span", { class: "pm-number" }, t("pieces", { n: PM.count(row.segments) })),
@@ -64,15 +64,70 @@
     }
     return el("section", { class: "pm-box" },
       el("h2", {}, t("legend"), el("span", { class: "pm-quiet" }, t("legend_hint"))), list,
-      answer.declared_mm ? el("p", { class: "pm-note" }, t("declared_note", { km: PM.length(answer.declared_mm) })) : null);
+      answer.declared_mm ? el("p", { class: "pm-note" }, t("declared_note", { km: PM.length(answer.declared_mm) })) : null,
+      signs(),
+      PM.about.meta.rejects ? el("p", { class: "pm-note" }, t("rejects", { n: PM.count(PM.about.meta.rejects) })) : null);
+  }
+
+  /** A small canvas with one mark of the map on it. */
+  function sign(draw) {
+    const canvas = el("canvas", { width: 92, height: 32, class: "pm-sign", "aria-hidden": "true" });
+    const ctx = canvas.getContext("2d");
+    ctx.scale(2, 2);
+    draw(ctx);
+    return canvas;
+  }
+
+  function stroke(colour, width, dash) {
+    return sign((ctx) => {
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = width;
+      ctx.setLineDash(dash);
+      ctx.beginPath();
+      ctx.moveTo(3, 8);
+      ctx.lineTo(43, 8);
+      ctx.stroke();
+    });
+  }
+
+  /** The other signs, only those this map has. */
+  function signs() {
+    const { about, view } = PM;
+    const colours = PM.THEMES[view.theme];
+    const list = el("ul", { class: "pm-signs" });
+    const add = (picture, word) => list.append(el("li", {}, picture, el("span", {}, t(word))));
+    if (about.problems) {
+      for (const kind of ["late", "open", "closed"]) add(sign((ctx) => PM.mark(ctx, 23, 8, kind, 6)), "problem_" + kind);
+      add(sign((ctx) => PM.badge(ctx, 23, 8, "12", 9)), "sign_many");
+    }
+    if (about.parts.length) add(sign((ctx) => PM.partMark(ctx, 23, 8, "dam")), "sign_part");
+    if (about.names.name.length) add(stroke(colours.area, 1.4, [7, 4, 2, 4]), "sign_area");
+    if (view.from != null) {
+      add(stroke(colours.seen, 10, []), "sign_seen");
+      if (about.tracks) add(stroke(colours.track, 1.4, []), "sign_track");
+    }
+    if (about.routes.length) add(stroke(colours.route, 2.5, [8, 4]), "sign_route");
+    return list.children.length ? list : null;
+  }
+
+  /** Arrow keys walk a list of buttons. */
+  function walk(e) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+    if (!step || e.target.tagName !== "BUTTON") return;
+    const buttons = Array.from(e.currentTarget.querySelectorAll("button"));
+    const next = buttons[buttons.indexOf(e.target) + step];
+    if (next) {
+      e.preventDefault();
+      next.focus();
+    }
   }
 
   function gaps(answer) {
-    const list = el("ol", { class: "pm-gaps" });
+    const list = el("ol", { class: "pm-gaps", on: { keydown: walk } });
     for (const gap of answer.gaps) {
       const late = gap.state === "overdue" ? t("overdue_by", { n: PM.count(gap.overdue_days) }) : t(gap.state);
       list.append(el("li", {}, el("button", {
-        type: "button", "aria-current": PM.view.sel === gap.id ? "true" : null,
+        type: "button", "data-k": "gap:" + gap.id, "aria-current": PM.view.sel === gap.id ? "true" : null,
         on: { click: () => PM.go(gap.i) },
       }, PM.sample(gap.state, PM.view.theme),
       el("span", { class: "pm-grow" }, el("b", {}, gap.name || t("unnamed")),
@@ -83,7 +138,22 @@
       answer.gaps.length ? list : el("p", { class: "pm-quiet" }, t("gaps_none")));
   }
 
-  PM.panel = function (answer) {
-    return [hero(answer), tiles(answer), legend(answer), gaps(answer)];
+  function findings(found) {
+    if (!PM.about.findings) return null;
+    const all = Object.values(found.counts).reduce((a, b) => a + b, 0);
+    const rules = Object.keys(found.counts).sort();
+    const select = el("select", { "aria-label": t("findings"), "data-k": "rule", on: { change: (e) => PM.set({ rule: e.target.value }) } },
+      el("option", { value: "" }, t("all_rules", { n: PM.count(all) })),
+      rules.map((r) => el("option", { value: r, selected: PM.view.rule === r }, PM.rule(r) + "（" + PM.count(found.counts[r]) + "）")));
+    const list = el("ol", { class: "pm-gaps", on: { keydown: walk } }, found.rows.map((f) => el("li", {}, el("button", {
+      type: "button", "data-k": "finding:" + f.f, on: { click: () => PM.showFinding(f) },
+    }, el("span", { class: "pm-severity pm-severity-" + (["high", "middle", "low"].includes(f.severity) ? f.severity : "review"), "aria-hidden": "true" }),
+    el("span", { class: "pm-grow" }, el("b", {}, [PM.rule(f.rule), f.name].filter(Boolean).join(" · ")), el("small", {}, f.why)),
+    f.length_mm > 0 ? el("span", { class: "pm-number" }, PM.length(f.length_mm)) : null))));
+    return el("section", { class: "pm-box pm-findings" }, el("h2", {}, t("findings")), select, list);
+  }
+
+  PM.panel = function (answer, found) {
+    return [PM.activeFilters(), hero(answer), tiles(answer), legend(answer), gaps(answer), PM.filterBox(), findings(found)].filter(Boolean);
   };
 })();

@@ -64,8 +64,8 @@
       this.why = level ? level.why : segments.why;
       const kinds = flags(segments.kind, filter.kinds);
       const areas = flags(segments.area, filter.areas);
-      const courses = flags(segments.course, filter.courses);
       const sets = dutySets(duties, filter);
+      const names = flags(segments.name, filter.asset ? [filter.asset] : null);
       const metre = filter.metre ? segments[filter.metre + "_m"] : null;
       const period = filter.from != null && filter.until != null;
       this.seen = period ? seenWithin(visits, segments.n, filter.from, filter.until) : null;
@@ -79,7 +79,7 @@
         this.shown[i] = 0;
         if (kinds && !kinds[segments.kind.codes[i]]) continue;
         if (areas && !areas[segments.area.codes[i]]) continue;
-        if (courses && !courses[segments.course.codes[i]]) continue;
+        if (names && !names[segments.name.codes[i]]) continue;
         if (sets && !sets[duties.set_of_segment[i]]) continue;
         if (period && filter.seen === "seen" && !this.seen[i]) continue;
         if (period && filter.seen === "unseen" && this.seen[i]) continue;
@@ -103,9 +103,9 @@
     }
 
     applyProblems(filter, period) {
-      const { problems, segments } = this.store;
+      const { problems } = this.store;
       const categories = flags(problems.category, filter.categories);
-      const placeFilter = filter.kinds || filter.areas || filter.courses || filter.holder || filter.unit || filter.metre ||
+      const placeFilter = filter.kinds || filter.areas || filter.asset || filter.holder || filter.unit || filter.metre ||
         (filter.hidden && filter.hidden.length);
       const count = { shown: 0, open: 0, late: 0, closed: 0, unplaced: 0 };
       for (let i = 0; i < problems.n; i++) {
@@ -124,7 +124,6 @@
         this.problemShown[i] = 1;
         count.shown++;
       }
-      void segments;
       return count;
     }
 
@@ -265,6 +264,53 @@
       const { lines } = this.store.segments;
       const out = [];
       for (let v = lines.first[i]; v < lines.first[i + 1]; v++) out.push([lines.x[v], lines.y[v]]);
+      return out;
+    }
+
+    /** The box of the segments shown, or null. */
+    extent() {
+      const { box, n } = this.store.segments;
+      const out = [Infinity, Infinity, -Infinity, -Infinity];
+      for (let i = 0; i < n; i++) {
+        if (!this.shown[i]) continue;
+        out[0] = Math.min(out[0], box[4 * i]);
+        out[1] = Math.min(out[1], box[4 * i + 1]);
+        out[2] = Math.max(out[2], box[4 * i + 2]);
+        out[3] = Math.max(out[3], box[4 * i + 3]);
+      }
+      return out[0] === Infinity ? null : out;
+    }
+
+    /** Findings worst first, up to `most`, of one rule or of all, with how many each rule has. */
+    findings(rule, most) {
+      const { findings } = this.store;
+      const counts = {};
+      const rows = [];
+      for (let f = 0; f < findings.n; f++) {
+        const name = findings.rule.at(f);
+        counts[name] = (counts[name] || 0) + 1;
+        if ((rule && name !== rule) || rows.length >= most) continue;
+        const out = { f, segment: findings.segment[f], length_mm: findings.length_mm[f],
+          from_mm: findings.from_mm[f], since_on: findings.since_on[f], placed: findings.place.placed[f],
+          x: findings.place.x[f], y: findings.place.y[f] };
+        for (const text of ["rule", "severity", "side", "level", "who_acts", "evidence", "action", "why"]) {
+          out[text] = findings[text].at(f);
+        }
+        out.name = out.segment >= 0 ? this.store.segments.name.at(out.segment) : "";
+        rows.push(out);
+      }
+      return { rows, counts };
+    }
+
+    /** Raw tracks of the days from..until, each a flat run of cells. */
+    tracks(from, until, most) {
+      const { tracks } = this.store;
+      const out = [];
+      for (let k = 0; k < tracks.n && out.length < most; k++) {
+        if (tracks.day[k] < from || tracks.day[k] > until) continue;
+        const { first, x, y } = tracks.lines;
+        out.push({ day: tracks.day[k], x: x.slice(first[k], first[k + 1]), y: y.slice(first[k], first[k + 1]) });
+      }
       return out;
     }
 

@@ -114,6 +114,7 @@
         "last_offset_m", "last_minute"],
       ["course", "kind", "name", "grade", "area", "why", "last_by"]
     );
+    for (const name of ["name_initials", "area_initials"]) out[name] = pack.words(spec.columns[name]);
     out.lines = lines(pack, spec.columns.lines);
     out.box = boxes(out.lines, spec.n);
     out.groups = groups(out.box, spec.n);
@@ -137,6 +138,7 @@
       ["course", "from_mm", "to_mm", "from_on", "until_on", "set_of_segment"],
       ["side", "role", "level", "holder", "unit", "phone"]
     );
+    for (const name of ["holder_initials", "unit_initials"]) out[name] = pack.words(spec.columns[name]);
     out.first = starts(pack.ints(spec.columns.set_lengths));
     out.members = pack.ints(spec.columns.set_members);
     return out;
@@ -172,6 +174,12 @@
     return out;
   }
 
+  function drawn(pack, spec, numbers, texts) {
+    const out = table(pack, spec, numbers, texts);
+    out.lines = lines(pack, spec.columns.lines);
+    return out;
+  }
+
   PM.store = function (bytes) {
     const pack = new PM.Pack(bytes);
     const { meta, tables } = pack.header;
@@ -191,9 +199,11 @@
       problems: problemTable(pack, tables.problems),
       parts: table(pack, tables.parts, [], ["part_id", "asset", "name", "part"]),
       areas,
-      findings: table(pack, tables.findings, ["from_mm", "to_mm", "since_on"],
-        ["finding_id", "rule", "severity", "course_id", "side", "level", "who_acts", "evidence",
+      findings: table(pack, tables.findings, ["segment", "from_mm", "length_mm", "since_on"],
+        ["finding_id", "rule", "severity", "side", "level", "who_acts", "evidence",
           "action", "why"]),
+      tracks: drawn(pack, tables.tracks, ["day"], ["person", "mode"]),
+      routes: drawn(pack, tables.routes, [], ["crew", "day"]),
     };
   };
 })(self);

@@ -41,6 +41,44 @@
     return out;
   }
 
+  /** The parts of the segments that were surely seen within the period, as one path. */
+  function seenPath(query, groups, west, north, scale) {
+    const { segments, visits } = query.store;
+    const { first, x, y } = segments.lines;
+    const out = new Path2D();
+    const low = query.filter.from - visits.first_day, high = query.filter.until - visits.first_day;
+    for (const rows of groups) {
+      for (const i of rows) {
+        if (!query.seen[i]) continue;
+        const along = [0];
+        for (let v = first[i] + 1; v < first[i + 1]; v++) {
+          along.push(along[along.length - 1] + Math.hypot(x[v] - x[v - 1], y[v] - y[v - 1]));
+        }
+        const full = along[along.length - 1];
+        for (let k = visits.first[i]; k < visits.first[i + 1]; k++) {
+          if (visits.kind[k] !== 0 || visits.day[k] < low || visits.day[k] > high) continue;
+          part(out, segments.lines, i, along, (visits.low[k] / 255) * full, (visits.high[k] / 255) * full, west, north, scale);
+        }
+      }
+    }
+    return out;
+  }
+
+  function part(out, { first, x, y }, i, along, from, to, west, north, scale) {
+    function at(d) {
+      let k = 1;
+      while (k < along.length - 1 && along[k] < d) k++;
+      const t = along[k] > along[k - 1] ? (d - along[k - 1]) / (along[k] - along[k - 1]) : 0;
+      const v = first[i] + k;
+      return [(x[v - 1] + t * (x[v] - x[v - 1]) - west) * scale, (y[v - 1] + t * (y[v] - y[v - 1]) - north) * scale];
+    }
+    out.moveTo(...at(from));
+    for (let k = 1; k < along.length - 1; k++) {
+      if (along[k] > from && along[k] < to) out.lineTo((x[first[i] + k] - west) * scale, (y[first[i] + k] - north) * scale);
+    }
+    out.lineTo(...at(to));
+  }
+
   /** Draw into `ctx` the cells from (west, north) on, `scale` pixels a cell. */
   PM.drawTile = function (ctx, query, { west, north, scale, size, zoom, theme }) {
     const lines = PM.THEMES[theme].lines;
@@ -53,6 +91,13 @@
       return;
     }
     ctx.lineJoin = "round";
+    if (query.seen) {
+      ctx.strokeStyle = PM.THEMES[theme].seen;
+      ctx.lineWidth = 13 * grow;
+      ctx.lineCap = "butt";
+      ctx.setLineDash([]);
+      ctx.stroke(seenPath(query, groups, west, north, scale));
+    }
     PM.DRAWN.forEach((name, k) => {
       if (!groups[k].length) return;
       const line = path(query.store.segments, groups[k], west, north, scale);

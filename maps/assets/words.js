@@ -128,3 +128,67 @@
     return number <= -1048576 ? "" : new Date(number * 86400000).toISOString().slice(0, 10);
   };
 })();
+(function () {
+  "use strict";
+  const PM = self.PM;
+  Object.assign(PM.WORDS, {
+    search: ["搜名称、责任人、K12+300、拼音首字母", "Name, holder, K12+300 …"],
+    search_none: ["没有找到", "Nothing found"],
+    found_asset: ["对象", "Asset"], found_place: ["桩号", "Chainage"], found_holder: ["责任人", "Holder"],
+    found_unit: ["单位", "Unit"], found_area: ["片区", "Area"], found_course: ["编号", "Code"], found_problem: ["问题", "Problem"],
+    filters: ["筛选", "Filters"],
+    clear: ["清除筛选", "Clear filters"],
+    any: ["不限", "any"],
+    unit: ["单位", "Unit"], holder: ["责任人", "Holder"], problem_kind: ["问题类型", "Problem kind"],
+    problems_shown: ["显示问题", "Problems shown"],
+    problems_all: ["全部", "all"], problems_open: ["未办结", "open"], problems_late: ["已超期", "overdue"], problems_none: ["不显示", "none"],
+    period: ["时间", "Period"],
+    period_all: ["不限时间", "Any time"],
+    period_from: ["起始日", "From day"], period_until: ["截止日", "Until day"],
+    last_7: ["近7天", "7 days"], last_30: ["近30天", "30 days"],
+    play: ["▶ 播放", "▶ Play"], pause: ["❚❚ 暂停", "❚❚ Pause"],
+    seen_any: ["标出期内经过", "mark what was seen"], seen_seen: ["只看期内巡到的", "only seen then"], seen_unseen: ["只看期内没巡到的", "only not seen then"],
+    period_note: ["每天确切巡查的公里数", "kilometres surely seen, day by day"],
+    findings: ["疑点清单", "Findings"],
+    findings_none: ["没有疑点", "No findings"],
+    all_rules: ["全部疑点（{n}）", "All findings ({n})"],
+    who_acts: ["由谁处理", "Who acts"], evidence: ["依据", "Evidence"], action: ["下一步", "Next step"],
+    measure: ["测距", "Measure"],
+    measure_hint: ["点地图逐点量，按 Esc 结束", "Click along the map, Esc ends"],
+    print: ["打印", "Print"], print_a4: ["A4 横向", "A4 landscape"], print_a3: ["A3 横向", "A3 landscape"],
+    share: ["复制链接", "Copy link"], copied: ["已复制", "Copied"], not_copied: ["复制不了，请手工选取：{text}", "Could not copy: {text}"],
+    copy_card: ["复制本卡链接", "Link to this card"], copy_place: ["复制位置", "Copy position"],
+    navigate: ["导航到这里", "Navigate here"],
+    datum_wgs84: ["WGS-84（手机定位、天地图）", "WGS-84 (GPS, Tianditu)"], datum_gcj02: ["GCJ-02（高德、腾讯）", "GCJ-02 (Amap, Tencent)"],
+    datum: ["坐标系", "Datum"],
+    open_amap: ["高德地图", "Amap"], open_tencent: ["腾讯地图", "Tencent Maps"], open_geo: ["手机自带地图", "Phone's own map"],
+    other_signs: ["其他符号", "Other signs"],
+    sign_many: ["多个问题合并显示", "several problems"], sign_area: ["片区边界", "area boundary"], sign_part: ["部位：坝、闸、口、牌", "part: dam, gate, outlet, sign"],
+    sign_seen: ["期内确切经过", "surely seen in the period"], sign_track: ["巡查轨迹", "raw track"], sign_route: ["计划路线", "planned route"],
+    made_of: ["资料：{office}；{crs}；截至 {day}", "Sources: {office}; {crs}; as of {day}"],
+    of_office: ["本单位图层、责任表和巡查记录", "the office's layers, duty tables and patrol logs"],
+    print_scale: ["比例尺约 1:{n}", "about 1:{n}"],
+    north: ["北", "N"],
+    approximate: ["底图已按 GCJ-02 平移，位置为近似", "background shifted from GCJ-02: approximate"],
+    locked: ["此图已加密，请输入密码", "This map is locked. Enter the password"],
+    password: ["密码", "Password"], unlock: ["打开", "Open"],
+    wrong: ["密码不对。忘记密码无法打开，请向制图单位索取。", "Wrong password. A forgotten one cannot be recovered: ask the office that made the map."],
+    no_crypto: ["浏览器不允许在普通 http 网页上解密。请把本页另存到电脑，再从文件夹里打开。", "Browsers do not decrypt on plain http pages. Save this page to disk and open it from there."],
+    opening: ["正在打开…", "Opening…"],
+    skip: ["跳到地图", "Skip to the map"],
+    sheet: ["展开或收起面板", "Resize the panel"],
+    too_many_tracks: ["只画出最近的轨迹", "only the newest tracks are drawn"],
+    rejects: ["另有 {n} 条资料未能使用，见检查表", "{n} input rows could not be used: see the check"],
+    background: ["底图", "Background"], background_off: ["关闭底图", "No background"],
+    overview: ["总览", "Overview"], sheets: ["分片区图幅", "Sheets by area"],
+  });
+  // Words that stand in the data as fixed codes. Anything else is the office's own and said as it is.
+  const TERMS = new Set(["river", "canal", "road", "reservoir", "pond", "province", "city", "county", "town",
+    "village", "group", "registered", "assigned", "accepted", "done", "closed", "reopened", "foot", "bicycle",
+    "motorcycle", "car", "boat", "drone"]);
+  PM.term = (word) => (TERMS.has(word) ? PM.t(word) : word);
+  PM.rule = function (name) {
+    const rules = PM.about.meta.rules;
+    return Object.prototype.hasOwnProperty.call(rules, name) ? rules[name][PM.language === "en" ? 1 : 0] : name;
+  };
+})();

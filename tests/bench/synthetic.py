@@ -19,7 +19,7 @@ from geo.study import Inputs, Study
 CRS = "EPSG:4547"  # CGCS2000, 3 degree zone at 114 E
 PER_COURSE = 25
 VERTICES = 12
-AS_OF = pd.Timestamp("2026-09-30 12:00", tz="UTC")
+AS_OF = pd.Timestamp("2026-09-30")
 _SHARES = {
     "unassigned": 0.06, "conflicting": 0.04, "never": 0.12, "overdue": 0.12, "unsure": 0.06,
     "partial": 0.2, "covered": 0.37, "out_of_scope": 0.03,

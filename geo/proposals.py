@@ -1,0 +1,256 @@
+"""Say in rows and words who is proposed for which stretch, and why."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.districting import Pieces, Plan
+from geo.holders import Holders
+from geo.lines import Floats, Ints, cut
+from geo.posts import say_post
+from geo.study import Study
+from geo.vacant_posts import Post
+from geo.words import Language, Text
+
+POST = Text("责任人", "holder")
+CONTINUES = Text("与其现管河段(路段)相接", "continues what the holder has")
+OPPOSITE = Text("其现管对岸", "the holder has the opposite bank")
+AT_HOME = Text("位于其片区{area}", "lies in the holder's area {area}")
+NO_ONE_HERE = Text(
+    "位于{area}，该片区尚无责任人，由其指定人选",
+    "lies in {area}, which has no holder yet and names one",
+)
+NEAR = Text("就近：距其现管处 {km} 公里", "near: {km} km from what the holder has")
+LOAD = Text(
+    "现管 {held} 公里，补后 {load} 公里（人均 {mean} 公里）",
+    "has {held} km now, {load} km then (mean {mean} km)",
+)
+NOBODY = Text(
+    "无人可接：可选责任人都已达到或将超过每人 {cap} 公里的上限",
+    "nobody can take it: everyone in question is at or would pass the cap of {cap} km",
+)
+NO_CANDIDATE = Text(
+    "无人可接：{post}目前没有任何责任人，也没有可对应的片区",
+    "nobody can take it: there is no {post} anywhere and no area that could name one",
+)
+OTHER = Text("{holder}（{km} 公里）", "{holder} ({km} km)")
+CAP_SHORT = Text(
+    "{post}：上限每人 {cap} 公里，{n} 人还能接 {room} 公里，空缺 {gap} 公里，"
+    "至少多出 {short} 公里；其余照排",
+    "{post}: with a cap of {cap} km, {n} holders have room for {room} km of {gap} km of gaps: "
+    "at least {short} km too many; the rest is planned",
+)
+LEFT = Text(
+    "{post}：仍有 {left} 公里无人可接（分段或相接的要求所致）",
+    "{post}: {left} km are still left over (because of how pieces fit and connect)",
+)
+OVER_ALREADY = Text(
+    "{post}：{holder}现管 {held} 公里，已超过上限 {cap} 公里，不再加派",
+    "{post}: {holder} has {held} km, above the cap of {cap} km already; nothing is added",
+)
+PROVEN = Text(
+    "{post}：{gap} 公里空缺分给 {n} 人，距离与均衡的总代价与理论最优相差不超过 {share}%",
+    "{post}: {gap} km of gaps to {n} holders, at a cost proven within {share} % of the least",
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One post and everything its plan rests on; `far_m` are plain distances, none a surcharge."""
+
+    study: Study
+    post: Post
+    holders: Holders
+    pieces: Pieces
+    far_m: Floats
+    plan: Plan
+    cap_m: float
+
+
+def proposals(case: Case) -> gpd.GeoDataFrame:
+    """Return one row for neighbouring tracts of one gap that go to one holder."""
+    post, holders, plan = case.post, case.holders, case.plan
+    tracts, who = post.tracts, plan.holder
+    same = (np.diff(post.gap) == 0) & (np.diff(who) == 0)
+    run = np.r_[0, np.cumsum(~same)] if len(who) else who
+    first = np.flatnonzero(np.r_[True, ~same])
+    last = np.r_[first[1:] - 1, len(who) - 1]
+    course, from_m, to_m = tracts.course[first], tracts.from_m[first], tracts.to_m[last]
+    shapes = cut(case.study.lines, course, from_m, to_m)
+    taken = who[first]
+    table = (
+        pd.concat(
+            [holders.table, pd.DataFrame([dict.fromkeys(holders.table.columns, "")])],
+            ignore_index=True,
+        )
+        .iloc[taken]
+        .reset_index(drop=True)
+    )
+    where = case.study.courses.iloc[course].reset_index(drop=True)
+    code = case.study.assets.set_index("asset_id")["code"].reindex(where["asset_id"]).to_numpy()
+    middle = shapely.line_interpolate_point(shapes, 0.5, normalized=True)
+    nowhere = np.append(holders.shapes, np.array([None], dtype=object))
+    rows = pd.DataFrame(
+        {
+            "course_id": where["course_id"],
+            "asset_id": where["asset_id"],
+            "kind": where["kind"],
+            "code": code,
+            "name": where["name"],
+            "from_m": from_m,
+            "to_m": to_m,
+            "length_m": (tracts.to_mm[last] - tracts.from_mm[first]) / 1000,
+            "side": post.side[first],
+            "level": post.level,
+            "role": np.where(post.role == "", table["role"], post.role),
+            "holder": table["holder"],
+            "holder_kind": table["holder_kind"],
+            "unit": table["unit"],
+            "area": _named(case.study, post.area, run),
+            "distance_m": shapely.distance(middle, nowhere[taken]),
+            "continues": _continues(case.pieces, who, run),
+            "held_m": np.append(holders.held_m, np.nan)[taken],
+            "load_m": np.append(plan.load_m, np.nan)[taken],
+        }
+    )
+    rows["others"] = _others(case, run, taken)
+    rows["why"] = _why(case, rows, taken)
+    rows["proposal_id"] = [
+        f"{post.level}{post.role}@{course_id}@{start:.3f}{side}"
+        for course_id, start, side in zip(
+            rows["course_id"], rows["from_m"], rows["side"], strict=True
+        )
+    ]
+    return gpd.GeoDataFrame(rows, geometry=shapes, crs=case.study.courses.crs)
+
+
+def _named(study: Study, area: Ints, run: Ints) -> list[str]:
+    """Return the names of the areas each run lies in, in order of chainage, each once."""
+    name = np.append(study.areas["name"].to_numpy(dtype=object), "")[area]
+    joined = (
+        pd.Series(name)
+        .groupby(run)
+        .agg(lambda names: "、".join(dict.fromkeys(filter(None, names))))
+    )
+    return list(joined)
+
+
+def _continues(pieces: Pieces, who: Ints, run: Ints) -> NDArray[np.bool_]:
+    if not pieces.touches.shape[1]:
+        return np.zeros(len(np.unique(run)), dtype=bool)
+    meets = pieces.touches[np.arange(len(who)), who] & (who >= 0)
+    return pd.Series(meets).groupby(run).any().to_numpy(dtype=bool)
+
+
+def _others(case: Case, run: Ints, taken: Ints) -> list[str]:
+    """Return the two nearest holders besides the one proposed, with their distance."""
+    far_m, holders = case.far_m, case.holders
+    if not far_m.shape[1]:
+        return [""] * len(taken)
+    near = pd.DataFrame(far_m).groupby(run).min().to_numpy(copy=True)
+    near[np.flatnonzero(taken >= 0), taken[taken >= 0]] = np.inf
+    order = np.argsort(near, axis=1, kind="stable")[:, :2]
+    names, say = holders.table["holder"], case.study.settings.language
+    comma = "、" if say == "zh" else ", "
+    return [
+        comma.join(
+            OTHER.say(say, holder=names.iloc[h], km=_km(near[row, h]))
+            for h in choice
+            if np.isfinite(near[row, h])
+        )
+        for row, choice in enumerate(order)
+    ]
+
+
+def _why(case: Case, rows: pd.DataFrame, taken: Ints) -> list[str]:
+    say, loads = case.study.settings.language, case.plan.load_m
+    mean = _km(float(loads.mean())) if len(loads) else ""
+    name = np.append(case.study.areas["name"].to_numpy(dtype=object), "")
+    found = []
+    columns = ("area", "side", "continues", "distance_m", "held_m", "load_m")
+    for who, *row in zip(taken, *(rows[column] for column in columns), strict=True):
+        area, side, continues, distance_m, held_m, load_m = row
+        if who < 0:
+            found.append(_why_nobody(case))
+            continue
+        home = str(name[case.holders.home[who]])
+        reasons = []
+        if continues:
+            across = side in ("L", "R") and distance_m == 0
+            reasons.append((OPPOSITE if across else CONTINUES).say(say))
+        if home and home in area.split("、"):
+            text = AT_HOME if held_m > 0 else NO_ONE_HERE
+            reasons.append(text.say(say, area=home))
+        elif not continues:
+            reasons.append(NEAR.say(say, km=_km(distance_m)))
+        reasons.append(LOAD.say(say, held=_km(held_m), load=_km(load_m), mean=mean))
+        found.append(("；" if say == "zh" else "; ").join(reasons))
+    return found
+
+
+def _why_nobody(case: Case) -> str:
+    say, post = case.study.settings.language, case.post
+    if len(case.holders.table):
+        return NOBODY.say(say, cap=_km(case.cap_m))
+    return NO_CANDIDATE.say(say, post=_said_post(post, say))
+
+
+def loads(case: Case) -> pd.DataFrame:
+    """Return what each holder has, is proposed and would have."""
+    post, holders, plan = case.post, case.holders, case.plan
+    return pd.DataFrame(
+        {
+            "level": post.level,
+            "role": post.role,
+            "holder": holders.table["holder"],
+            "unit": holders.table["unit"],
+            "held_m": holders.held_m,
+            "added_m": plan.load_m - holders.held_m,
+            "load_m": plan.load_m,
+            "mean_m": plan.load_m.mean() if len(plan.load_m) else 0.0,
+        }
+    )
+
+
+def said(case: Case) -> list[str]:
+    """Return how well the plan is proven and what of it a cap forbids, in words."""
+    post, holders, plan, cap_m = case.post, case.holders, case.plan, case.cap_m
+    say = case.study.settings.language
+    title = _said_post(post, say)
+    gap_m = float(post.tracts.length_m.sum())
+    n = len(holders.table)
+    says = [
+        PROVEN.say(
+            say, post=title, gap=_km(gap_m), n=n, share=f"{np.ceil(1000 * plan.gap) / 10:.1f}"
+        )
+    ]
+    room_m = float(np.maximum(cap_m - holders.held_m, 0).sum())
+    if room_m < gap_m and n:
+        says.append(
+            CAP_SHORT.say(
+                say, post=title, cap=_km(cap_m), n=n, room=_km(room_m), gap=_km(gap_m),
+                short=_km(gap_m - room_m),
+            )
+        )  # fmt: skip
+    if plan.left_m > max(0.0, gap_m - room_m):
+        says.append(LEFT.say(say, post=title, left=_km(plan.left_m)))
+    over = np.flatnonzero(holders.held_m > cap_m)
+    values = {"post": title, "cap": _km(cap_m)}
+    return says + [
+        OVER_ALREADY.say(
+            say, holder=holders.table["holder"].iloc[h], held=_km(holders.held_m[h]), **values
+        )
+        for h in over
+    ]
+
+
+def _said_post(post: Post, say: Language) -> str:
+    return say_post(post.level, post.role, say) or POST.say(say)
+
+
+def _km(metres: float) -> str:
+    return f"{metres / 1000:.2f}".rstrip("0").rstrip(".")

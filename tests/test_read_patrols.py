@@ -1,0 +1,258 @@
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+from geo.findings import declared
+from layers.dates import days, days_after, instants
+from layers.datum import from_wgs84
+from layers.files import safe_name, whole
+from layers.project import open_project
+from layers.read import read
+from layers.trips import PatrolSource
+
+POINT = '<trkpt lat="{}" lon="{}">{}</trkpt>'
+RIVER = shapely.LineString([(120.0, 28.0), (120.05, 28.0)])
+
+
+def gpx(*points, zone="Z"):
+    body = "".join(
+        POINT.format(
+            28, 120 + 0.0001 * i, f"<time>2024-04-07T00:30:{i:02d}{zone}</time>" if timed else ""
+        )
+        for i, timed in enumerate(points)
+    )
+    return (
+        f'<gpx xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>{body}</trkseg></trk></gpx>'
+    )
+
+
+@pytest.fixture
+def office(tmp_path):
+    layer = gpd.GeoDataFrame({"名称": ["王家河"]}, geometry=[RIVER], crs=4326)
+    pyogrio.write_dataframe(layer, tmp_path / "河流.gpkg")
+    return tmp_path
+
+
+def put(office, name, text, encoding="utf-8"):
+    path = office / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode(encoding))
+    return office
+
+
+def rules(inputs):
+    return inputs.rejects[["rule", "file", "row"]].to_numpy().tolist()
+
+
+def test_a_track_keeps_its_utc_times_and_its_places_in_metres(office):
+    inputs = read(open_project(put(office, "patrols/a.gpx", gpx(True, True))))
+    assert inputs.patrols[["patrol_id", "grade", "row"]].to_numpy().tolist() == [
+        ["patrols/a.gpx", "A", 0]
+    ]
+    assert inputs.patrols["started_at"][0] == pd.Timestamp("2024-04-07T00:30:00Z")
+    step = np.hypot(*np.diff(inputs.fixes[["x_m", "y_m"]].to_numpy(), axis=0)[0])
+    assert step == pytest.approx(9.83, abs=0.01)
+    assert rules(inputs) == []
+
+
+def test_times_without_a_zone_are_the_projects(office):
+    inputs = read(open_project(put(office, "patrols/a.gpx", gpx(True, zone=""))))
+    assert inputs.fixes["at"][0] == pd.Timestamp("2024-04-06T16:30:00Z")
+
+
+def test_a_track_without_times_stays_and_is_told(office):
+    inputs = read(open_project(put(office, "patrols/a.gpx", gpx(False, False))))
+    assert inputs.fixes["at"].isna().tolist() == [True, True]
+    assert rules(inputs) == [["no_times", "patrols/a.gpx", 1]]
+
+
+def test_of_a_track_that_breaks_off_the_beginning_is_kept(office):
+    inputs = read(open_project(put(office, "patrols/a.gpx", gpx(True, True)[:-30])))
+    assert len(inputs.fixes) == 2
+    assert rules(inputs) == [["unreadable", "patrols/a.gpx", 0]]
+
+
+def test_entities_are_refused(office):
+    bomb = '<!DOCTYPE gpx [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' + gpx(True)
+    assert rules(read(open_project(put(office, "patrols/a.gpx", bomb)))) == [
+        ["unsafe", "patrols/a.gpx", 0]
+    ]
+
+
+def test_a_gbk_track_is_read(office):
+    text = '<?xml version="1.0" encoding="GB2312"?>' + gpx(True).replace(
+        "<trk>", "<trk><name>王家河</name>"
+    )
+    assert len(read(open_project(put(office, "patrols/a.gpx", text, "gbk"))).fixes) == 1
+
+
+def test_a_log_row_takes_the_track_it_names(office):
+    put(office, "patrols/a.gpx", gpx(True, True))
+    log = "巡查人员,开始时间,河流名称,轨迹文件,巡查结果\n张三,2024-04-07 08:00,王家河,A.gpx,正常\n李四,2024-04-07 9:00,王家河,,\n王五,2024.4.8,王家河,b.gpx,\n"
+    inputs = read(open_project(put(office, "巡查/记录.csv", log, "gbk")))
+    patrols = inputs.patrols.set_index("person")
+    assert patrols["grade"].to_dict() == {"张三": "A", "李四": "C", "王五": "C"}
+    assert patrols.loc["张三", "started_at"] == pd.Timestamp("2024-04-07T00:30:00Z")
+    assert patrols.loc["李四", "started_at"] == pd.Timestamp("2024-04-07T01:00:00Z")
+    assert inputs.fixes["patrol_id"].unique().tolist() == [patrols.loc["张三", "patrol_id"]]
+    assert rules(inputs) == [["missing_track", "巡查/记录.csv", 4]]
+
+
+def test_points_of_a_row_are_check_ins(office):
+    log = "巡查人员,日期,开始时间,结束时间,河流,起点经度,起点纬度,终点经度,终点纬度\n张三,2024-04-07,8:00,9:30,王家河,120.001,28,120.002,28\n"
+    inputs = read(open_project(put(office, "patrols.csv", log)))
+    assert inputs.patrols["grade"].tolist() == ["B"]
+    assert inputs.patrols["ended_at"][0] == pd.Timestamp("2024-04-07T01:30:00Z")
+    assert inputs.fixes["point"].tolist() == ["checkin", "checkin"]
+
+
+def fix_table(seconds, people="001"):
+    at = pd.Timestamp("2024-04-07 08:00") + pd.to_timedelta(seconds, unit="s")
+    rows = [f"28,{120 + i / 1e5},{t},{people}" for i, t in enumerate(at)]
+    return "lat,lng,datetime,uid\n" + "\n".join(rows) + "\n"
+
+
+def test_rows_of_fixes_become_a_patrol_a_person_and_day(office):
+    text = fix_table([0, 5, 10, 86_400, 86_405])
+    inputs = read(open_project(put(office, "patrols.txt", text)))
+    assert inputs.patrols[["person", "grade"]].to_numpy().tolist() == [["001", "A"], ["001", "A"]]
+    assert inputs.patrols["patrol_id"].tolist() == [
+        "patrols.txt#001@2024-04-07",
+        "patrols.txt#001@2024-04-08",
+    ]
+    assert inputs.fixes.groupby("patrol_id").size().tolist() == [3, 2]
+
+
+def test_far_apart_fixes_are_separate_points(office):
+    inputs = read(open_project(put(office, "patrols.txt", fix_table([0, 1800, 3600]))))
+    assert inputs.patrols["grade"].tolist() == ["B"]
+
+
+def test_a_large_table_reads_as_a_small_one(office, monkeypatch):
+    project = open_project(put(office, "patrols.txt", fix_table([0, 5, 10, 86_400, 90_000])))
+    small = read(project)
+    monkeypatch.setattr("layers.patrols.log._LARGE_BYTES", 0)
+    large = read(project)
+    pd.testing.assert_frame_equal(small.fixes, large.fixes)
+    pd.testing.assert_frame_equal(small.patrols, large.patrols)
+
+
+def test_a_track_in_gcj02_is_suspected_but_not_moved(office):
+    lon, lat = from_wgs84(np.linspace(120, 120.05, 60), np.full(60, 28.0), "gcj02")
+    points = "".join(
+        POINT.format(y, x, f"<time>2024-04-07T00:{i:02d}:00Z</time>")
+        for i, (x, y) in enumerate(zip(lon, lat, strict=True))
+    )
+    put(office, "patrols/a.gpx", f"<gpx><trk><trkseg>{points}</trkseg></trk></gpx>")
+    inputs = read(open_project(office))
+    assert rules(inputs) == [["datum_suspect", "patrols/a.gpx", 0]]
+    assert "gcj02" in inputs.rejects["message"][0]
+    put(
+        office,
+        "patrolmap.toml",
+        '[[source]]\npath="patrols/a.gpx"\nkind="patrols"\ndatum="gcj02"\n',
+    )
+    told = read(open_project(office))
+    assert rules(told) == []
+    moved = told.fixes[["x_m", "y_m"]].to_numpy() - inputs.fixes[["x_m", "y_m"]].to_numpy()
+    assert np.hypot(*moved.T).min() > 300
+
+
+def test_lines_with_times_are_tracks(office):
+    lines = gpd.GeoDataFrame(
+        {
+            "巡查人员": ["张三"],
+            "coordTimes": ['["2024-04-07T00:30:00Z", "2024-04-07T00:31:00Z"]'],
+            "河流": ["王家河"],
+        },
+        geometry=[shapely.LineString([(120, 28), (120.001, 28)])],
+        crs=4326,
+    )
+    pyogrio.write_dataframe(lines, office / "patrols.geojson")
+    inputs = read(open_project(office))
+    assert inputs.patrols[["person", "grade"]].to_numpy().tolist() == [["张三", "A"]]
+    assert inputs.fixes["at"].notna().all()
+
+
+def test_kml_tracks_are_read(office):
+    text = (
+        '<kml xmlns:gx="http://www.google.com/kml/ext/2.2"><Placemark><gx:Track>'
+        "<when>2024-04-07T00:30:00Z</when><when>2024-04-07T00:30:05Z</when>"
+        "<gx:coord>120 28 0</gx:coord><gx:coord>120.001 28 0</gx:coord></gx:Track></Placemark></kml>"
+    )
+    inputs = read(open_project(put(office, "patrols/a.kml", text)))
+    assert (len(inputs.fixes), inputs.fixes["at"].notna().all(), rules(inputs)) == (2, True, [])
+
+
+@pytest.mark.parametrize("name", sorted(declared("layers.patrols", "SOURCE", PatrolSource)))
+@pytest.mark.parametrize("raw", [b"", b"\x00\xff\x00", b"<gpx>", b"{}", b"a,b\n1,2\n"])
+def test_no_format_raises_for_what_is_in_a_file(office, name, raw):
+    suffix = declared("layers.patrols", "SOURCE", PatrolSource)[name].suffixes[0]
+    (office / f"patrols{suffix}").write_bytes(raw)
+    inputs = read(open_project(office))
+    assert {file.split("[")[0] for file in inputs.rejects["file"]} == {f"patrols{suffix}"}
+
+
+def test_an_unknown_format_says_which_are_known(office):
+    put(office, "patrols/a.docx", "x")
+    inputs = read(open_project(office))
+    assert rules(inputs) == [["unknown_format", "patrols/a.docx", 0]]
+    assert ".gpx" in inputs.rejects["message"][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2024-04-07 08:30", "2024-04-07T00:30"),
+        ("2024/4/7 8:30:15", "2024-04-07T00:30:15"),
+        ("2024年4月7日 8时30分", "2024-04-07T00:30"),
+        ("2024年4月7日下午3:20", "2024-04-07T07:20"),
+        ("2024-04-07T08:30:00Z", "2024-04-07T08:30"),
+        ("2024-04-07T08:30:00+02:00", "2024-04-07T06:30"),
+        ("45389.354166666664", "2024-04-07T00:30"),
+        ("20240407083000", "2024-04-07T00:30"),
+        ("２０２４－０４－０７ ０８：３０", "2024-04-07T00:30"),
+        ("2024.4.7", "2024-04-06T16:00"),
+    ],
+)
+def test_times_are_read_as_offices_write_them(text, utc):
+    assert instants(pd.Series([text]), "Asia/Shanghai")[0] == pd.Timestamp(utc, tz="UTC")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "昨天", "20xx年", "2024-13-01", "2024-02-30", "25:00", "nan", "1"]
+)
+def test_what_is_no_date_is_none(text):
+    assert pd.isna(instants(pd.Series([text]), "UTC")[0])
+    assert pd.isna(days(pd.Series([text]))[0])
+
+
+def test_a_month_ends_with_its_last_day():
+    assert (
+        days_after(pd.Series(["2024年2月", "2024-02-29"])).tolist()
+        == [pd.Timestamp("2024-03-01")] * 2
+    )
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(IsADirectoryError), whole(path) as temporary:
+        temporary.write_text("half") and tmp_path.read_bytes()
+    assert path.read_text() == "old"
+    with whole(path) as temporary:
+        temporary.write_text("new")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+    assert path.read_text() == "new"
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "a\x00b", "con.txt", "a\u202egpx.exe", "x" * 500, "…/…"]
+)
+def test_a_safe_name_has_no_folder_and_no_tricks(name):
+    safe = safe_name(name)
+    assert not set(safe) & set("/\\\x00\u202e")
+    assert 0 < len(safe) <= 121
