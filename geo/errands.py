@@ -105,7 +105,9 @@ def _stretches(study: Study, asked: Asked) -> pd.DataFrame:
         priority=found["reason"].map(PRIORITY),
         minutes=0.0,
         why=[
-            WHY[reason].say(language, name=name, days=days, at=f"{written(a)}–{written(b)}")
+            WHY[reason].say(
+                language, name=name, days=days, at=f"{written(round(a))}–{written(round(b))}"
+            )
             for reason, name, days, a, b in zip(
                 *(found[c].tolist() for c in ("reason", "name", "days", "from_m", "to_m")),
                 strict=True,
@@ -172,6 +174,6 @@ def _places(
             "priority": PRIORITY[reason],
             "minutes": asked.stop_minutes,
             "holders": who.to_numpy(),
-            "why": [say(language, name=n, at=written(at)) for n, at in places],
+            "why": [say(language, name=n, at=written(round(at))) for n, at in places],
         }
     )

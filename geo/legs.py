@@ -153,7 +153,8 @@ class Legs:
                 say, metres=metres, minutes=minutes
             )
         blanks = {
-            "name": self.names[leg.course], "start": written(leg.from_m), "end": written(leg.to_m),
+            "name": self.names[leg.course],
+            "start": written(round(leg.from_m)), "end": written(round(leg.to_m)),
             "metres": metres, "minutes": minutes,
         }  # fmt: skip
         if leg.side:

@@ -130,7 +130,7 @@ def build(
 
 
 def _cuts(course: Ints, m: Floats) -> _Cuts:
-    frame = pd.DataFrame({"course": course, "m": np.round(m, 2)}).drop_duplicates()
+    frame = pd.DataFrame({"course": course, "m": np.round(m, 3)}).drop_duplicates()
     frame = frame.sort_values(["course", "m"])
     return _Cuts(frame["course"].to_numpy(np.int64), frame["m"].to_numpy())
 
@@ -242,7 +242,7 @@ def _looks(
     return course, np.minimum(m, lines.length_m[course])
 
 
-def _assembled(  # noqa: PLR0917 - the parts of one thing, handed on once
+def _assembled(
     courses: Courses,
     lines: Lines,
     cuts: _Cuts,

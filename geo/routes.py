@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from geo.arcs import MUST, Spent, Tours, Work, solve
+from geo.intervals import stretches, union
 from geo.legs import Legs
 from geo.lines import Ints, Lines
 from geo.network import Joining, Network, build
@@ -341,12 +341,11 @@ def totals(routes: Routes) -> pd.DataFrame:
 def _twice(part: pd.DataFrame) -> float:
     """Return the metres of courses that one route goes over again, on the same bank."""
     part = part[(part["course_id"] != "") & (part["length_m"] > 0)]
-    again = 0.0
-    for _, rows in part.groupby(["course_id", "side"]):
-        low, high = rows[["from_m", "to_m"]].min(axis=1), rows[["from_m", "to_m"]].max(axis=1)
-        spans = shapely.linestrings([[(a, 0), (b, 0)] for a, b in zip(low, high, strict=True)])
-        again += float((high - low).sum()) - float(shapely.length(shapely.union_all(spans)))
-    return again
+    lane = part.groupby(["course_id", "side"]).ngroup()
+    gone = stretches(
+        lane, part[["from_m", "to_m"]].min(axis=1), part[["from_m", "to_m"]].max(axis=1)
+    )
+    return float(gone.length_mm.sum() - union(gone).length_mm.sum()) / 1000
 
 
 def summary(planned: Planned) -> dict[str, object]:

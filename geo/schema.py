@@ -82,6 +82,7 @@ Loads = NewType("Loads", pd.DataFrame)
 Files = NewType("Files", pd.DataFrame)
 Errands = NewType("Errands", pd.DataFrame)
 Routes = NewType("Routes", gpd.GeoDataFrame)
+PlanActual = NewType("PlanActual", pd.DataFrame)
 Unserved = NewType("Unserved", pd.DataFrame)
 
 FEATURES = _table(
@@ -516,6 +517,20 @@ UNSERVED = _table(
     ("length_m", "m", "to_m - from_m"),
     ("hours", "number", "out, serve it, and back, by the nearest crew; NaN where none can come"),
     ("why", "text", "in words"),
+)
+
+PLAN_ACTUAL = _table(
+    "plan_actual",
+    "计划与实际",
+    ("crew", "text", "who was to go; '' for otherwise"),
+    ("day", "whole", "day of the plan, from 1"),
+    ("errand_id", "text", "of the leg; '' for otherwise"),
+    ("course_id", "text", "course"),
+    ("from_m", "m", "chainage, included"),
+    ("to_m", "m", "chainage, excluded"),
+    ("planned_m", "m", "length of the leg, 0 for otherwise"),
+    ("done_m", "m", "of these, surely seen on that day"),
+    ("status", "text", "done, partly, missed; otherwise: seen though no leg asked for it"),
 )
 
 TABLES: tuple[Table, ...] = tuple(
