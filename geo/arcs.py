@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.pool import Pool
 from geo.ruin import FAR, Facts, Plan, directions, fresh, objective, restore, search
 
 Ints = NDArray[np.int64]
@@ -146,24 +145,17 @@ def solve(
         search_.run(max(tasks // 2, 20), 1e-9)
     else:
         search_.restart(first)
-    done, mixed = 0, 0
+    done = 0
     while (share := spent(done)) < 1.0:
         if balance:
             search_.press(done)
-        cycle = share * CYCLES % 1.0
-        if int(share * CYCLES) > mixed:
-            mixed += 1
-            search_.mix()
-        hot = HOT if mixed == 0 else REHEAT
-        search_.run(CHUNK, hot * (COLD / hot) ** cycle)
+        search_.run(CHUNK, HOT * (COLD / HOT) ** share)
         done += CHUNK
-    search_.mix()
     restore(facts, search_.plan, *search_.record)
     return _read(facts, search_.plan, done)
 
 
 HOT, COLD, RUIN = 0.5, 0.005, 10.0
-REHEAT, CYCLES, MIX_NODES = 0.1, 3, 50
 
 
 class _Search:
@@ -178,7 +170,6 @@ class _Search:
         self.order, self.size = plan.order.copy(), plan.size.copy()
         self.value = np.array([objective(plan, facts.price)], np.int64)
         self.balance = False
-        self.pool = Pool()
         self._keep()
 
     def _rank(self) -> tuple[int, int, int]:
@@ -212,31 +203,7 @@ class _Search:
         restore(self.facts, self.plan, self.order, self.size)
         if self._rank() < self.rank:
             self._keep()
-        self._collect()
         restore(self.facts, self.plan, *here)
-        self._collect()
-
-    def _collect(self) -> None:
-        for v in np.flatnonzero(self.plan.size):
-            order = self.plan.order[v, : self.plan.size[v]]
-            self.pool.add(int(self.facts.alike[v]), int(self.plan.worth[v]), order)
-
-    def mix(self) -> None:
-        """Go on from the best plan that the tours met so far can make together."""
-        if self.balance:
-            return
-        available = np.bincount(self.facts.alike)
-        picked = self.pool.pick(self.facts.price, available, nodes=MIX_NODES)
-        if picked is None:
-            return
-        order, size = np.zeros_like(self.order), np.zeros_like(self.size)
-        for kind, tasks in picked:
-            v = next(v for v in np.flatnonzero(self.facts.alike == kind) if not size[v])
-            order[v, : len(tasks)], size[v] = tasks, len(tasks)
-        restore(self.facts, self.plan, order, size)
-        if self._rank() < self.rank:
-            self._keep()
-        restore(self.facts, self.plan, *self.record)
 
     def press(self, done: int) -> None:
         """Make what lies above a mark dear; the mark moves between mean and longest tour."""
