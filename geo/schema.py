@@ -80,6 +80,10 @@ Holdings = NewType("Holdings", pd.DataFrame)
 Proposals = NewType("Proposals", gpd.GeoDataFrame)
 Loads = NewType("Loads", pd.DataFrame)
 Files = NewType("Files", pd.DataFrame)
+Errands = NewType("Errands", pd.DataFrame)
+Routes = NewType("Routes", gpd.GeoDataFrame)
+PlanActual = NewType("PlanActual", pd.DataFrame)
+Unserved = NewType("Unserved", pd.DataFrame)
 
 FEATURES = _table(
     "features",
@@ -467,6 +471,66 @@ FILES = _table(
     ("datum", "text", "wgs84, cgcs2000, gcj02, bd09; '' for none"),
     ("sha256", "text", "of the bytes read"),
     ("note", "text", "what was passed over, in words"),
+)
+
+ERRANDS = _table(
+    "errands",
+    "待巡任务",
+    ("errand_id", "text", "stable while its reason and place are"),
+    ("reason", "text", "overdue, never, due, problem or part"),
+    ("course_id", "text", "course"),
+    ("from_m", "m", "chainage, included"),
+    ("to_m", "m", "chainage, excluded; equal to from_m for one place"),
+    ("side", "text", "L, R: that bank; B: both banks, one after the other; '' either"),
+    ("priority", "number", "metres of it weigh this much more than metres of priority 1"),
+    ("minutes", "number", "time spent on the spot besides moving"),
+    ("holders", "text", "who answers for it"),
+    ("why", "text", "in words"),
+)
+ROUTES = _table(
+    "routes",
+    "巡查路线",
+    ("crew", "text", "who goes"),
+    ("day", "whole", "day of the plan, from 1"),
+    ("order", "whole", "leg of the day, from 1"),
+    ("kind", "text", "service: looking; deadhead: only getting there; stop: on the spot"),
+    ("mode", "text", "foot, bicycle, motorcycle, car, boat"),
+    ("course_id", "text", "course moved along, '' between courses"),
+    ("from_m", "m", "chainage where the leg begins, NaN between courses"),
+    ("to_m", "m", "chainage where it ends, below from_m when moving against the chainage"),
+    ("side", "text", "bank moved on, L or R; '' on roads and shores"),
+    ("length_m", "m", "on the ground"),
+    ("starts_min", "number", "minutes since the crew set out"),
+    ("minutes", "number", "how long the leg takes"),
+    ("errand_id", "text", "what is served, '' for none; several joined by a space"),
+    ("step", "text", "the leg as a sentence"),
+    geometry="line in the direction of movement; a point for a stop",
+)
+UNSERVED = _table(
+    "unserved",
+    "未排入",
+    ("errand_id", "text", "of the errand; a row for each piece of it that was left out"),
+    ("course_id", "text", "course"),
+    ("from_m", "m", "chainage, included"),
+    ("to_m", "m", "chainage, excluded"),
+    ("side", "text", "L, R or ''"),
+    ("length_m", "m", "to_m - from_m"),
+    ("hours", "number", "out, serve it, and back, by the nearest crew; NaN where none can come"),
+    ("why", "text", "in words"),
+)
+
+PLAN_ACTUAL = _table(
+    "plan_actual",
+    "计划与实际",
+    ("crew", "text", "who was to go; '' for otherwise"),
+    ("day", "whole", "day of the plan, from 1"),
+    ("errand_id", "text", "of the leg; '' for otherwise"),
+    ("course_id", "text", "course"),
+    ("from_m", "m", "chainage, included"),
+    ("to_m", "m", "chainage, excluded"),
+    ("planned_m", "m", "length of the leg, 0 for otherwise"),
+    ("done_m", "m", "of these, surely seen on that day"),
+    ("status", "text", "done, partly, missed; otherwise: seen though no leg asked for it"),
 )
 
 TABLES: tuple[Table, ...] = tuple(

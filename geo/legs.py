@@ -1,0 +1,193 @@
+"""Write a tour as legs: where along which course, on which bank, how far, how long, in words."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.chainage import written
+from geo.lines import Floats, Lines, offset
+from geo.network import ACCESS, CROSSING, GAP, Network
+from geo.schema import Courses, Errands
+from geo.tasks import Tasks
+from geo.travel import Ways, path
+from geo.words import Language, Text
+
+BANKS = {"L": Text("左岸", "the left bank"), "R": Text("右岸", "the right bank")}
+SERVICE_BANK = Text(
+    "巡查 {name}:从 {start} 沿{bank}走到 {end},{metres},{minutes}",
+    "Look at {name}: from {start} along {bank} to {end}, {metres}, {minutes}",
+)
+SERVICE = Text(
+    "巡查 {name}:从 {start} 走到 {end},{metres},{minutes}",
+    "Look at {name}: from {start} to {end}, {metres}, {minutes}",
+)
+GO_BANK = Text(
+    "赶路:沿 {name} {bank}从 {start} 到 {end},{metres},{minutes}",
+    "Go along {bank} of {name} from {start} to {end}, {metres}, {minutes}",
+)
+GO = Text(
+    "赶路:沿 {name} 从 {start} 到 {end},{metres},{minutes}",
+    "Go along {name} from {start} to {end}, {metres}, {minutes}",
+)
+OVER = Text("经 {name} 过桥", "Cross by {name}")
+ACROSS = Text(
+    "走 {metres} 接上道路或岸边,{minutes}", "Walk {metres} between bank and road, {minutes}"
+)
+STEP_OVER = Text("走过图上断开的 {metres}", "Go on over {metres} where the drawing has a gap")
+STOP = Text("停留 {minutes}:{what}", "Stay {minutes}: {what}")
+METRES, MINUTES = Text("{m:,.0f} 米", "{m:,.0f} m"), Text("{m:.0f} 分钟", "{m:.0f} min")
+UNNAMED = Text("无名路", "an unnamed road")
+
+
+@dataclass
+class _Leg:
+    kind: str
+    course: int
+    from_m: float
+    to_m: float
+    side: str
+    length_m: float
+    ms: int
+    errand: str
+    join: int = -1
+    x: list[float] = field(default_factory=list)
+    y: list[float] = field(default_factory=list)
+    what: str = ""
+
+
+class Legs:
+    """The legs of one tour, in order, as they are added."""
+
+    def __init__(
+        self, courses: Courses, lines: Lines, network: Network, there: Ways, language: Language
+    ) -> None:
+        self.courses, self.lines, self.network = courses, lines, network
+        self.there, self.language = there, language
+        names = courses["name"].to_numpy(dtype=object)
+        ids = courses["asset_id"].to_numpy(dtype=object)
+        road = courses["kind"].to_numpy(dtype=object) == "road"
+        unnamed = np.where(road, UNNAMED.say(language), ids)
+        self.names = np.where(names != "", names, unnamed)
+        self.half = np.nan_to_num(courses["width_m"].to_numpy(dtype=np.float64) / 2, nan=0.0)
+        self.legs: list[_Leg] = []
+
+    def go(self, a: int, b: int) -> None:
+        """Add the quickest way from node a to node b."""
+        if a != b:
+            for edge, forth in path(self.there, a, b):
+                self._add("deadhead", edge, forth=forth, errand="")
+
+    def serve(self, tasks: Tasks, task: int, way: int, errands: Errands) -> None:
+        """Add a task served in direction `way`, and the stay on the spot."""
+        row = errands.iloc[int(tasks.errand[task])]
+        run = tasks.run(task)
+        for edge in run[::-1] if way else run:
+            self._add("service", int(edge), forth=not way, errand=row["errand_id"])
+        if tasks.minutes[task] > 0 or not len(run):
+            course = int(self.lines.numbers([row["course_id"]])[0])
+            node = tasks.begin(task, 1 - way)
+            m = float(tasks.from_m[task] if way else tasks.to_m[task])
+            self.legs.append(
+                _Leg("stop", course, m, m, str(tasks.side[task]), 0.0,
+                     round(tasks.minutes[task] * 60_000), row["errand_id"],
+                     x=[float(self.network.x[node])], y=[float(self.network.y[node])],
+                     what=row["why"])
+            )  # fmt: skip
+
+    def _add(self, kind: str, edge: int, *, forth: bool, errand: str) -> None:
+        net = self.network
+        ms = int(self.there.time[edge, 0 if forth else 1])
+        course, join = int(net.course[edge]), int(net.kind[edge])
+        start, end = float(net.from_m[edge]), float(net.to_m[edge])
+        if not forth:
+            start, end = end, start
+        if join >= CROSSING:
+            a, b = (net.a[edge], net.b[edge]) if forth else (net.b[edge], net.a[edge])
+            length = float(net.length_m[edge])
+            leg = _Leg(kind, course, np.nan, np.nan, "", length, ms, errand, join)
+            leg.x, leg.y = [net.x[a], net.x[b]], [net.y[a], net.y[b]]
+        else:
+            leg = _Leg(kind, course, start, end, str(net.side[edge]), float(net.length_m[edge]), ms,
+                       errand)  # fmt: skip
+        last = self.legs[-1] if self.legs else None
+        if last is None or not _goes_on(last, leg):
+            self.legs.append(leg)
+            return
+        last.to_m, last.length_m, last.ms = leg.to_m, last.length_m + leg.length_m, last.ms + leg.ms
+        last.x, last.y = last.x + leg.x[1:], last.y + leg.y[1:]
+
+    def frame(self) -> pd.DataFrame:
+        """Return the legs with the columns of ROUTES but crew, day and mode; joins of 0 m go."""
+        legs = [leg for leg in self.legs if leg.join in {-1, CROSSING} or leg.length_m > 0]
+        ids = self.lines.ids
+        starts = np.cumsum([0.0] + [leg.ms for leg in legs])[:-1] / 60_000
+        return pd.DataFrame(
+            {
+                "order": np.arange(1, len(legs) + 1),
+                "kind": [leg.kind for leg in legs],
+                "course_id": [ids[leg.course] if leg.join == -1 else "" for leg in legs],
+                "from_m": [leg.from_m for leg in legs],
+                "to_m": [leg.to_m for leg in legs],
+                "side": [leg.side for leg in legs],
+                "length_m": [leg.length_m for leg in legs],
+                "starts_min": starts,
+                "minutes": [leg.ms / 60_000 for leg in legs],
+                "errand_id": [leg.errand for leg in legs],
+                "step": [self._step(leg) for leg in legs],
+                "geometry": [self._shape(leg) for leg in legs],
+            }
+        )
+
+    def _step(self, leg: _Leg) -> str:
+        say = self.language
+        metres = METRES.say(say, m=leg.length_m)
+        minutes = MINUTES.say(say, m=max(leg.ms / 60_000, 1.0))
+        if leg.kind == "stop":
+            return STOP.say(say, minutes=minutes, what=leg.what)
+        if leg.join == CROSSING:
+            return OVER.say(say, name=self.names[leg.course])
+        if leg.join in {ACCESS, GAP}:
+            return (ACROSS if leg.join == ACCESS else STEP_OVER).say(
+                say, metres=metres, minutes=minutes
+            )
+        blanks = {
+            "name": self.names[leg.course],
+            "start": written(round(leg.from_m)), "end": written(round(leg.to_m)),
+            "metres": metres, "minutes": minutes,
+        }  # fmt: skip
+        if leg.side:
+            text = SERVICE_BANK if leg.kind == "service" else GO_BANK
+            return text.say(say, bank=BANKS[leg.side].say(say), **blanks)
+        return (SERVICE if leg.kind == "service" else GO).say(say, **blanks)
+
+    def _shape(self, leg: _Leg) -> shapely.Geometry:
+        if leg.kind == "stop":
+            return shapely.Point(leg.x[0], leg.y[0])
+        if leg.join >= 0:
+            return shapely.LineString(np.column_stack([leg.x, leg.y]))
+        m = self._vertices(leg)
+        beside = {"L": 1.0, "R": -1.0}.get(leg.side, 0.0) * self.half[leg.course]
+        x, y = offset(self.lines, np.full(len(m), leg.course), m, np.full(len(m), beside))
+        return shapely.LineString(np.column_stack([x, y]))
+
+    def _vertices(self, leg: _Leg) -> Floats:
+        """Return the chainages of a leg's vertices, in the direction of movement."""
+        low, high = min(leg.from_m, leg.to_m), max(leg.from_m, leg.to_m)
+        lines = self.lines
+        along = lines.m[lines.first[leg.course] : lines.first[leg.course + 1]]
+        inner = along[(along > low) & (along < high)]
+        m = np.minimum(np.concatenate([[low], inner, [high]]), along[-1])
+        return m if leg.from_m <= leg.to_m else m[::-1]
+
+
+def _goes_on(last: _Leg, leg: _Leg) -> bool:
+    """Return whether a leg only continues the one before."""
+    same = (last.kind, last.course, last.side, last.errand, last.join) == (
+        leg.kind, leg.course, leg.side, leg.errand, leg.join,
+    )  # fmt: skip
+    if not same or leg.join >= 0:
+        return same and leg.join == CROSSING
+    forth, going = last.to_m - last.from_m, leg.to_m - leg.from_m
+    return last.to_m == leg.from_m and (forth > 0) == (going > 0)

@@ -1,0 +1,171 @@
+"""Find the quickest ways over a network, for one mode of moving."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.lines import Ints
+from geo.network import ACCESS, BANK, CROSSING, GAP, ROAD, SHORE, Network
+
+MODES = ("foot", "bicycle", "motorcycle", "car", "boat")
+NO_WAY = 1 << 60
+# On foot from a bank to the road, whatever stands there waiting.
+_JOIN_KMH = 4.0
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How fast a mode moves while looking, in km/h: on roads, on banks and shores; 0 is not at all.
+
+    Defaults of ours, no source; an office that knows better says so.
+    """
+
+    road_kmh: float
+    bank_kmh: float
+    keeps_one_way: bool = False
+
+    def __post_init__(self) -> None:
+        if min(self.road_kmh, self.bank_kmh) < 0:
+            msg = f"wanted speeds of at least 0, got {self.road_kmh} and {self.bank_kmh}"
+            raise ValueError(msg)
+
+
+SPEEDS = {
+    "foot": Speed(4.5, 4.0),
+    "bicycle": Speed(12.0, 8.0),
+    "motorcycle": Speed(25.0, 10.0, keeps_one_way=True),
+    "car": Speed(30.0, 0.0, keeps_one_way=True),
+    "boat": Speed(0.0, 8.0),
+}
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The network for one mode: arcs out of node i are `first[i]:first[i + 1]`, times in ms.
+
+    `edge` is the edge an arc runs along, `forth` whether from its a to its b; `time` is of edges,
+    [edges, 2], there and back, `NO_WAY` where it cannot be gone.
+    """
+
+    first: Ints
+    node: Ints
+    cost: Ints
+    edge: Ints
+    forth: NDArray[np.bool_]
+    time: Ints
+
+
+def ways(network: Network, speed: Speed, *, closed: NDArray[np.bool_] | None = None) -> Ways:
+    """Return the ways of one mode; `closed` edges (floods, works, seasons) are not gone."""
+    kmh = np.zeros(len(network.a))
+    kmh[network.kind == ROAD] = speed.road_kmh
+    kmh[np.isin(network.kind, (BANK, SHORE))] = speed.bank_kmh
+    joins = np.isin(network.kind, (CROSSING, ACCESS))
+    kmh[joins] = _JOIN_KMH if speed.bank_kmh and speed.road_kmh else 0.0
+    kmh[network.kind == GAP] = speed.road_kmh and max(speed.road_kmh, _JOIN_KMH)
+    if closed is not None:
+        kmh[closed] = 0.0
+    ms = np.full((len(kmh), 2), NO_WAY, np.int64)
+    go = kmh > 0
+    ms[go] = np.rint(network.length_m[go] / kmh[go] * 3600.0)[:, None]
+    if speed.keeps_one_way:
+        ms[network.one_way < 0, 0] = NO_WAY
+        ms[network.one_way > 0, 1] = NO_WAY
+    a, b = np.append(network.a, network.b), np.append(network.b, network.a)
+    cost = np.append(ms[:, 0], ms[:, 1])
+    arc = np.flatnonzero(cost < NO_WAY)
+    arc = arc[np.argsort(a[arc], kind="stable")]
+    edges = len(network.a)
+    return Ways(
+        first=np.searchsorted(a[arc], np.arange(len(network.x) + 1)).astype(np.int64),
+        node=b[arc],
+        cost=cost[arc],
+        edge=arc % max(edges, 1),
+        forth=arc < edges,
+        time=ms,
+    )
+
+
+def times(there: Ways, sources: Ints, targets: Ints) -> Ints:
+    """Return the quickest time in ms from each source to each target, `NO_WAY` where none leads."""
+    found = np.full((len(sources), len(targets)), NO_WAY, np.int64)
+    if len(there.first) > 1:
+        _times(there.first, there.node, there.cost, sources, targets, found)
+    return found
+
+
+def path(there: Ways, source: int, target: int) -> list[tuple[int, bool]]:
+    """Return the (edge, forth) of the quickest way; raises `ValueError` where none leads."""
+    by = np.full(len(there.first) - 1, -1, np.int64)
+    found = np.full(1, NO_WAY, np.int64)
+    _reach(there.first, there.node, there.cost, source, np.array([target]), found, by)
+    if found[0] == NO_WAY:
+        msg = f"wanted a way from node {source} to {target}, there is none"
+        raise ValueError(msg)
+    tail = np.repeat(np.arange(len(there.first) - 1), np.diff(there.first))
+    steps = []
+    while target != source:
+        arc = by[target]
+        steps.append((int(there.edge[arc]), bool(there.forth[arc])))
+        target = int(tail[arc])
+    return steps[::-1]
+
+
+@numba.njit(cache=True)
+def _times(first: Any, node: Any, cost: Any, sources: Any, targets: Any, found: Any) -> None:
+    by = np.empty(first.size - 1, np.int64)
+    for s in range(sources.size):
+        _reach(first, node, cost, sources[s], targets, found[s], by)
+
+
+@numba.njit(cache=True)
+def _reach(
+    first: Any, node: Any, cost: Any, source: int, targets: Any, found: Any, by: Any
+) -> None:
+    """Settle the targets by Dijkstra with a binary heap; `by` gets the arc to each node."""
+    nodes = first.size - 1
+    best = np.full(nodes, NO_WAY, np.int64)
+    wanted = np.zeros(nodes, np.bool_)
+    left = 0
+    for t in range(targets.size):
+        if not wanted[targets[t]]:
+            wanted[targets[t]] = True
+            left += 1
+    key, item = np.empty(node.size + 1, np.int64), np.empty(node.size + 1, np.int64)
+    key[0], item[0], n = 0, source, 1
+    best[source] = 0
+    by[source] = -1
+    while n > 0 and left > 0:
+        reached, here = key[0], item[0]
+        n -= 1
+        k, moved, what = 0, key[n], item[n]
+        while 2 * k + 1 < n:
+            child = 2 * k + 1
+            if child + 1 < n and key[child + 1] < key[child]:
+                child += 1
+            if key[child] >= moved:
+                break
+            key[k], item[k] = key[child], item[child]
+            k = child
+        key[k], item[k] = moved, what
+        if reached > best[here]:
+            continue
+        if wanted[here]:
+            wanted[here] = False
+            left -= 1
+        for arc in range(first[here], first[here + 1]):
+            there, then = node[arc], reached + cost[arc]
+            if then < best[there]:
+                best[there] = then
+                by[there] = arc
+                k = n
+                n += 1
+                while k > 0 and key[(k - 1) // 2] > then:
+                    key[k], item[k] = key[(k - 1) // 2], item[(k - 1) // 2]
+                    k = (k - 1) // 2
+                key[k], item[k] = then, there
+    for t in range(targets.size):
+        found[t] = best[targets[t]]

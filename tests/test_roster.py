@@ -1,0 +1,97 @@
+"""Cadences over a horizon, plan against actual, fewest crews."""
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo import schema
+from geo.plan_actual import compare
+from geo.roster import fewest_crews, missing_hours, plan_roster, windows
+from geo.routes import ground
+from tests.test_routes import crew, errands, planned, town, turns
+from tests.worlds import frame
+
+
+@given(
+    st.integers(-20, 60), st.integers(1, 40), st.integers(1, 62), st.randoms(use_true_random=False)
+)
+def test_any_days_inside_the_windows_keep_the_cadence(due, every, horizon, chance):
+    visits = windows(due, every, horizon)
+    days = [chance.randint(first, last) for first, last in visits]
+    assert all(1 <= first <= last <= horizon for first, last in visits)
+    if not visits:
+        assert max(due, 1) > horizon
+        return
+    assert days[0] <= max(due, 1)
+    assert all(b - a <= every for a, b in pairwise(days))
+    assert days[-1] + every > horizon
+
+
+def test_a_roster_visits_each_stretch_as_often_as_it_is_due():
+    courses, lines = town()
+    wanted = errands(
+        {"course_id": "north", "from_m": 0.0, "to_m": 1000.0},
+        {"course_id": "south", "from_m": 0.0, "to_m": 1000.0},
+    )
+    made = ground(courses, lines, wanted)
+    found, visits = plan_roster(
+        made, [crew(hours=4.0)], every_days=[7, 14], due_in_days=[3, 3], horizon_days=14,
+        spent=turns(3000),
+    )  # fmt: skip
+    assert found.unserved.empty
+    assert visits["errand_id"].str.split("/").str[0].value_counts().to_dict() == {"e0": 2, "e1": 1}
+    days = found.routes[found.routes["kind"] == "service"].groupby("errand_id")["day"].first()
+    assert days["e0/2"] - days["e0/1"] <= 7
+    assert len(set(days)) == 2
+
+
+def test_a_roster_that_cannot_be_met_says_the_missing_hours():
+    courses, lines = town()
+    wanted = errands({"course_id": "north", "from_m": 0.0, "to_m": 4000.0})
+    made = ground(courses, lines, wanted)
+    found, _ = plan_roster(
+        made, [crew(hours=1.0)], every_days=[1], due_in_days=[1], horizon_days=2, spent=turns(1000)
+    )
+    assert missing_hours(found) == pytest.approx(2 * 8000 / 4500, abs=0.01)
+
+
+def test_fewest_crews_is_the_least_number_that_serves_all():
+    courses, lines = town()
+    wanted = errands(*[
+        {"course_id": road, "from_m": a, "to_m": a + 1000.0}
+        for road in ("north", "south") for a in (0.0, 1000.0, 2000.0, 3000.0)
+    ])  # fmt: skip
+    made = ground(courses, lines, wanted)
+    count, found = fewest_crews(made, crew(x=2000.0, hours=1.0), most=5, spent=turns(4000))
+    # 8 km at 4.5 km/h and hours of one: at least 2, and each side must be walked out and back.
+    assert count == 4
+    assert found.unserved.empty
+    assert fewest_crews(made, crew(x=2000.0, hours=1.0), most=2, spent=turns(1000))[0] == 0
+
+
+def test_a_plan_is_held_against_what_was_patrolled():
+    courses, lines = town()
+    wanted = errands(
+        {"course_id": "north", "from_m": 0.0, "to_m": 1000.0},
+        {"course_id": "south", "from_m": 0.0, "to_m": 1000.0},
+    )
+    _, found = planned(courses, lines, wanted, [crew()])
+    first = pd.Timestamp("2026-10-01")
+    at = pd.Timestamp("2026-10-01 02:00", tz="UTC")
+    seen = [("north", 0.0, 980.0, at), ("bridge", 0.0, 60.0, at),
+            ("south", 0.0, 1000.0, at + pd.Timedelta(days=1))]  # fmt: skip
+    passages = frame(schema.PASSAGES, [
+        {"course_id": c, "from_m": a, "to_m": b, "certainty": "sure", "entered_at": t, "left_at": t}
+        for c, a, b, t in seen
+    ])  # fmt: skip
+    told = compare(found.routes, passages, lines, first_on=first, time_zone="Asia/Shanghai")
+    status = dict(zip(told["course_id"], told["status"], strict=True))
+    assert status == {"north": "done", "south": "missed", "bridge": "otherwise"}
+    assert told.set_index("course_id")["done_m"].to_dict() == {
+        "north": 980.0, "south": 0.0, "bridge": 60.0,
+    }  # fmt: skip
+    assert np.isclose(told["planned_m"].sum(), 2000.0)

@@ -1,0 +1,110 @@
+"""What a crew takes along opens elsewhere: GPX in two readers, KML, a page, an Excel file."""
+
+import re
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+
+import gpxpy
+import numpy as np
+import openpyxl
+import pyogrio
+import pyproj
+import pytest
+
+from maps.gpx import degrees, write_gpx, write_kml
+from maps.routes import plan_table, sketch, step_list, write_routes
+from tests.test_routes import crew, errands, planned, town
+
+
+@pytest.fixture(scope="module")
+def office():
+    courses, lines = town()
+    wanted = errands(
+        {"course_id": "river", "from_m": 0.0, "to_m": 900.0, "side": "R", "why": "=1+1"},
+        {
+            "course_id": "north",
+            "from_m": 3000.0,
+            "to_m": 3000.0,
+            "minutes": 5.0,
+            "why": "<b>坏</b>",
+        },
+        {"course_id": "nowhere", "from_m": 0.0, "to_m": 10.0, "why": "=cmd()"},
+    )
+    _, found = planned(courses, lines, wanted, [crew(name="甲/组 <1>")])
+    return courses, wanted, found
+
+
+def test_two_readers_find_the_same_points_in_order(office, tmp_path):
+    _, _, found = office
+    write_gpx(found.routes, tmp_path / "r.gpx", title="甲")
+    wanted = np.concatenate(degrees(found.routes))
+    read = gpxpy.parse((tmp_path / "r.gpx").read_text("utf-8"))
+    first = np.array([(p.longitude, p.latitude) for p in read.tracks[0].segments[0].points])
+    meta, _, shapes, _ = pyogrio.raw.read(tmp_path / "r.gpx", layer="track_points")
+    del meta
+    import shapely
+
+    second = shapely.get_coordinates(shapely.from_wkb(shapes))
+    assert np.allclose(first, second, atol=1e-7)
+    assert np.allclose(first[[0, -1]], wanted[[0, -1]], atol=1e-6)
+    assert [w.name for w in read.waypoints] == [f"{n:03d}" for n in found.routes["order"]]
+
+
+def test_legs_join_end_to_start(office):
+    _, _, found = office
+    points = degrees(found.routes)
+    for before, after in pairwise(points):
+        metres = np.hypot(*((after[0] - before[-1]) * 111_000))
+        assert metres < 45.0
+
+
+def test_a_kml_holds_the_track_and_the_numbers(office, tmp_path):
+    _, _, found = office
+    write_kml(found.routes, tmp_path / "r.kml", title="甲")
+    root = ET.parse(tmp_path / "r.kml").getroot()
+    space = {"k": "http://www.opengis.net/kml/2.2"}
+    assert len(root.findall(".//k:Point", space)) == len(found.routes)
+    assert len(root.find(".//k:LineString/k:coordinates", space).text.split()) > 5
+
+
+def test_the_datum_of_chinese_apps_is_an_option(office):
+    _, _, found = office
+    plain, shifted = degrees(found.routes)[0][0], degrees(found.routes, "gcj02")[0][0]
+    _, _, metres = pyproj.Geod(ellps="WGS84").inv(*plain, *shifted)
+    assert 100 < metres < 1000
+
+
+def test_all_files_are_written_and_the_same_twice(office, tmp_path):
+    courses, wanted, found = office
+    once = write_routes(found, wanted, courses, tmp_path / "a")
+    again = write_routes(found, wanted, courses, tmp_path / "b")
+    assert {path.suffix for path in once} == {".gpx", ".kml", ".html", ".xlsx"}
+    assert [path.read_bytes() for path in once] == [path.read_bytes() for path in again]
+
+
+def test_words_of_the_files_stay_words(office, tmp_path):
+    courses, wanted, found = office
+    write_routes(found, wanted, courses, tmp_path)
+    page = (tmp_path / "steps.html").read_text("utf-8")
+    assert "<b>坏</b>" not in page
+    assert "&lt;b&gt;坏&lt;/b&gt;" in page
+    assert not re.search(r"<script|https?://(?!www\.w3\.org)", page)
+    book = openpyxl.load_workbook(tmp_path / "roster.xlsx")
+    cells = [cell for sheet in book for row in sheet for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert "=cmd()" in [cell.value for cell in cells]
+
+
+def test_the_page_shows_each_leg_and_what_was_left_out(office):
+    courses, _, found = office
+    page = step_list(found, courses, language="zh")
+    assert page.count("<tr class=") == len(found.routes)
+    assert "没有路网" in page
+    assert page.count("<svg") == 2
+    assert "url(#a)" in sketch(found.routes, courses)
+
+
+def test_the_terminal_says_it_in_a_few_lines(office):
+    _, _, found = office
+    assert "第 1 天" in plan_table(found, "zh")
+    assert "未排入 1 处" in plan_table(found, "zh")
