@@ -11,14 +11,14 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
 
-import numpy as np  # noqa: E402
-import peer  # noqa: E402
-import shapely  # noqa: E402
-import truth as truths  # noqa: E402
+import numpy as np
+import peer
+import shapely
+import truth as truths
 
-from geo.lines import measure  # noqa: E402
-from geo.match import match  # noqa: E402
-from geo.settings import TOLERANCES, Settings, Tolerance  # noqa: E402
+from geo.lines import measure
+from geo.match import match
+from geo.settings import TOLERANCES, Settings, Tolerance
 
 # Lines of carriageways without a width, driven by car: half a wide road, and the map's own error.
 CARRIAGEWAY = Settings(tolerances=TOLERANCES | {"road": Tolerance(30.0, 40.0)})
