@@ -55,6 +55,8 @@ def match_kept(
     Patrols are matched in batches; every batch is written whole or not at all, so that a run that
     was stopped goes on where it stopped and gives the same result.
     """
+    if not len(patrols):
+        return match(fixes, patrols, courses, lines, settings)
     folder = store / _world(lines, courses, settings, oneway)
     folder.mkdir(parents=True, exist_ok=True)
     number = pd.Index(patrols["patrol_id"]).get_indexer(fixes["patrol_id"]).astype(np.int64)

@@ -1,7 +1,13 @@
 """Gather the commands: every module of `scripts` that declares COMMAND is one."""
 
 import importlib
+import os
 import pkgutil
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from types import TracebackType
 
 import click
 
@@ -44,5 +50,27 @@ def main() -> None:
     """
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Run the command line so that a fault of ours, too, is one line and exit code 2."""
+    sys.excepthook = _one_line
     main()
+
+
+def _one_line(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+    """Keep the traceback in a file that can be sent to us, and say where it is."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="patrolmap-fault-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exception(kind, error, where, file=file)
+    click.echo(
+        f"patrolmap: 程序自身出错,请把 {Path(file.name)} 发给我们 "
+        f"(a fault of the program itself, please send us this file): {kind.__name__}: {error}",
+        err=True,
+    )
+    # Python itself would end with 1, which means that the data have errors.
+    sys.stderr.flush()
+    os._exit(2)
+
+
+if __name__ == "__main__":
+    run()
