@@ -12,9 +12,9 @@ from geo.trace import ALONG, FRESH, along, driven, farthest
 
 # Columns of a path: course, chainage (unwrapped on a ring), offset (NaN between anchors),
 # anchor (-1 between), joined to the place before, joint it lies on (-1 for none), chain: places of
-# one chain follow one another without a gap, over joints too.
-PLACE = 7
-COURSE, M, OFFSET, ANCHOR, JOINED, BY, CHAIN = range(PLACE)
+# one chain follow one another without a gap, over joints too. Time, between anchors interpolated.
+PLACE = 8
+COURSE, M, OFFSET, ANCHOR, JOINED, BY, CHAIN, TIME = range(PLACE)
 # Fixes nearer than this leave no room for another way.
 _DENSE_M = 60.0
 # Another way this much longer could have been gone in the same time.
@@ -62,7 +62,32 @@ def lay(grid, network, search, rows, chosen, came, course, m, offset, link):
             chain += 1
         path, n = _put(grid, path, n, course[q], m[q], joined, -1)
         path[n - 1, OFFSET], path[n - 1, ANCHOR], path[n - 1, CHAIN] = offset[q], i, chain
+        path[n - 1, TIME] = rows[i, 2]
+    _interpolate(path[:n])
     return path[:n]
+
+
+@numba.njit(cache=True, nogil=True)
+def _interpolate(path):
+    """Give the places between two anchors their times, by the way between them."""
+    last = -1
+    for i in range(len(path)):
+        if path[i, ANCHOR] < 0:
+            continue
+        if last >= 0 and i - last > 1:
+            way = 0.0
+            for turn in range(2):
+                gone = 0.0
+                for p in range(last + 1, i + 1):
+                    if path[p, JOINED] > 0:
+                        gone += abs(path[p, M] - path[p - 1, M])
+                    if turn == 1 and p < i:
+                        share = gone / way if way > 0 else 0.5
+                        path[p, TIME] = path[last, TIME] + share * (
+                            path[i, TIME] - path[last, TIME]
+                        )
+                way = gone
+        last = i
 
 
 @numba.njit(cache=True, nogil=True)
@@ -183,7 +208,7 @@ def _put(grid, path, n, course, m, joined, by):
         wider[:n] = path
         path = wider
     path[n, COURSE], path[n, M], path[n, OFFSET], path[n, ANCHOR] = course, m, np.nan, -1.0
-    path[n, JOINED], path[n, BY] = (1.0 if joined else 0.0), by
+    path[n, JOINED], path[n, BY], path[n, TIME] = (1.0 if joined else 0.0), by, np.nan
     path[n, CHAIN] = path[n - 1, CHAIN] if n else 0.0
     if joined:
         path[n, M] = path[n - 1, M] + along(grid, course, path[n - 1, M], m)

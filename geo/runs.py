@@ -8,7 +8,7 @@ import numba
 import numpy as np
 
 from geo.junctions import desk
-from geo.path import ANCHOR, BY, CHAIN, JOINED, M, lay
+from geo.path import ANCHOR, BY, CHAIN, JOINED, TIME, M, lay
 from geo.path import COURSE as ON
 from geo.path import OFFSET as BESIDE
 from geo.trace import AGAINST, STEP_M, all_candidates, along, anchors, decode, driven
@@ -345,7 +345,7 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, span, rows, n):
             low, high = min(low, middle), max(high, middle)
             effort += abs(run[s, M] - middle)
     fixes, seen = 0, 0
-    entered = left = np.nan
+    entered, left = run[p, TIME], run[q - 1, TIME]
     offsets = np.empty(q - p)
     for s in range(p, q):
         if run[s, ANCHOR] < 0:
@@ -354,9 +354,10 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, span, rows, n):
         offsets[seen] = run[s, BESIDE]
         seen += 1
         fixes += b - a
-        if seen == 1:
+        if s == p:
             entered = t[a]
-        left = t[b - 1]
+        if s == q - 1:
+            left = t[b - 1]
         if run[s, M] - low < 1.0 or high - run[s, M] < 1.0:
             near_low, near_high = _reach(grid, of, run[s, M], x, y, still, a, b)
             if near_low < low:

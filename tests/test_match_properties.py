@@ -1,5 +1,7 @@
 """What holds of the matcher whatever the patrols and the courses are."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -138,3 +140,16 @@ def test_a_turn_at_a_junction_loses_no_metre():
     assert covered(passages, "road") == pytest.approx(1000, abs=10)
     assert covered(passages, "road_side") == pytest.approx(800, abs=50)
     assert passages.loc[passages["course_id"] == "road", "to_m"].max() == pytest.approx(1000, abs=1)
+
+
+def test_a_link_between_two_fixes_has_their_times():
+    ends = [500_000, 501_000, 501_100, 502_000]
+    spots = [shapely.LineString([(a, 3_300_000), (b, 3_300_000)]) for a, b in pairwise(ends)]
+    world = courses(road=spots[0], road_link=spots[1], road_far=spots[2])
+    path = shapely.LineString([(500_000, 3_300_000), (502_000, 3_300_000)])
+    passages = run(patrol(walk(path, speed=15.0, every=20.0, noise=1.0)), world)
+    link = passages[passages["course_id"] == "road_link"]
+    assert covered(passages, "road_link") == pytest.approx(100)
+    assert link["entered_at"].iloc[0] < link["left_at"].iloc[0]
+    seconds = (link["entered_at"].iloc[0] - pd.Timestamp("2026-05-01T01:00Z")).total_seconds()
+    assert seconds == pytest.approx(1000 / 15, abs=3)

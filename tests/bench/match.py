@@ -5,20 +5,30 @@ python tests/bench/match.py FOLDER --every 30
 
 import argparse
 import json
+import resource
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
 
-import numpy as np
-import peer
-import shapely
-import truth as truths
+import numpy as np  # noqa: E402
+import peer  # noqa: E402
+import pyarrow as pa  # noqa: E402
+import shapely  # noqa: E402
+import town  # noqa: E402
+import truth as truths  # noqa: E402
+from pyarrow import csv  # noqa: E402
+from pyarrow import parquet as pq  # noqa: E402
 
-from geo.lines import measure
-from geo.match import match
-from geo.settings import TOLERANCES, Settings, Tolerance
+from geo import runs  # noqa: E402
+from geo.candidates import prepare  # noqa: E402
+from geo.cleaning import clean_arrays  # noqa: E402
+from geo.lines import measure  # noqa: E402
+from geo.match import match, match_tracks  # noqa: E402
+from geo.junctions import connect  # noqa: E402
+from geo.settings import TOLERANCES, Settings, Tolerance  # noqa: E402
 
 # Lines of carriageways without a width, driven by car: half a wide road, and the map's own error.
 CARRIAGEWAY = Settings(tolerances=TOLERANCES | {"road": Tolerance(30.0, 40.0)})
@@ -94,6 +104,99 @@ def on_truth(folder, every, verbose):
     return result
 
 
+KEYS = 10_000
+
+
+def keyed(patrols, courses):
+    """One number for a patrol on a course, so that spans of all patrols can be joined."""
+    return (np.asarray(patrols) * KEYS + np.asarray(courses)).astype(np.int64)
+
+
+def matched_rows(world, workers=1):
+    """Rows of the matcher on arrays, and the CPU seconds of preparing, cleaning and matching."""
+    start = time.process_time()
+    grid = prepare(world.courses, world.lines, Settings())
+    network = connect(world.courses, world.lines, grid)
+    prepared = time.process_time()
+    patrols = int(world.patrol.max()) + 1
+    unknown, track = np.full(len(world.x), np.nan), np.ones(len(world.x), dtype=bool)
+    tracks, _ = clean_arrays(world.patrol, world.x, world.y, world.t, unknown, track, patrols)
+    errands = np.zeros(patrols + 1, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    rows = match_tracks(grid, network, tracks, errands, Settings(), workers=workers)
+    return rows, prepared - start, time.process_time() - prepared
+
+
+def on_town(patrols, seed):
+    """Accuracy on a generated town: sure metres, and those of the likeliest explanation."""
+    warm()
+    world = town.build(patrols, seed)
+    matched_rows(world)
+    rows, _, took = matched_rows(world)
+    numbers, courses, a, b = np.array(world.spans).T
+    wanted = truths.union(zip(keyed(numbers, courses), a, b, strict=True))
+    result = {"bench": "match", "generated": patrols, "seed": seed, "fixes": len(world.x)}
+    first = rows[:, runs.REASON] != runs.NEARER
+    for name, some in (("sure", rows[rows[:, runs.UNSURE] == 0]), ("likeliest", rows[first])):
+        key = keyed(some[:, runs.PATROL], some[:, runs.COURSE])
+        got = truths.union(zip(key, some[:, runs.FROM_M], some[:, runs.TO_M], strict=True))
+        hit = truths.common(got, wanted)
+        result[name] = scores(hit, truths.metres(got), truths.metres(wanted))
+        result[name] |= crossed(got, world.crossings)
+    result["fixes_per_cpu_s"] = round(len(world.x) / took)
+    return result
+
+
+def crossed(got, crossings):
+    """Shares of crossings that got more than 20 false metres within 300 m: all, and upright ones."""
+    by_key = {}
+    for key, a, b in got:
+        by_key.setdefault(key, []).append((a, b))
+    false = []
+    for patrol, course, m, degrees in crossings:
+        spans = by_key.get(int(keyed(patrol, course)), [])
+        metres = sum(max(0.0, min(b, m + 300) - max(a, m - 300)) for a, b in spans)
+        false.append((metres > 20, degrees > 75))
+    false = np.array(false, dtype=bool)
+    upright = false[false[:, 1], 0]
+    return {
+        "crossings": len(false),
+        "crossings_false": round(float(false[:, 0].mean()), 4),
+        "upright_false": round(float(upright.mean()), 4),
+    }
+
+
+def from_parquet(patrols, seed):
+    """Speed from a Parquet file to rows, beside pyarrow reading the same fixes from CSV."""
+    warm()
+    world = town.build(patrols, seed)
+    table = pa.table({"patrol": world.patrol, "x": world.x, "y": world.y, "t": world.t})
+    with tempfile.TemporaryDirectory() as folder:
+        pq.write_table(table, Path(folder) / "fixes.parquet", compression="zstd")
+        csv.write_csv(table, Path(folder) / "fixes.csv")
+        took = {}
+        for _ in range(3):
+            start = time.process_time()
+            read = pq.read_table(Path(folder) / "fixes.parquet")
+            world.patrol, world.x, world.y, world.t = (
+                read[name].to_numpy() for name in ("patrol", "x", "y", "t")
+            )
+            reading = time.process_time() - start
+            _, preparing, matching = matched_rows(world)
+            start = time.process_time()
+            csv.read_csv(Path(folder) / "fixes.csv")
+            now = {"csv": time.process_time() - start, "prepare": preparing}
+            now["end_to_end"] = reading + matching
+            took = {name: min(took.get(name, 1e9), seconds) for name, seconds in now.items()}
+    return {
+        "bench": "match",
+        "parquet_fixes": len(world.x),
+        "fixes_per_cpu_s": round(len(world.x) / took["end_to_end"]),
+        "prepare_s": round(took["prepare"], 4),
+        "peer": {"name": "pyarrow CSV", "fixes_per_cpu_s": round(len(world.x) / took["csv"])},
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
 def warm():
     """Load the compiled kernels, so that the first track does not pay for them."""
     x = np.arange(0.0, 500.0, 5.0)
@@ -108,8 +211,19 @@ def main():
     parser.add_argument("folder", nargs="?")
     parser.add_argument("--every", type=float, default=1.0, help="seconds between fixes")
     parser.add_argument("--verbose", action="store_true", help="each track, on stderr")
+    parser.add_argument("--generated", type=int, metavar="PATROLS")
+    parser.add_argument("--parquet", type=int, metavar="PATROLS")
+    parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
-    print(json.dumps(on_truth(options.folder, options.every, options.verbose)))
+    if options.generated:
+        result = on_town(options.generated, options.seed)
+    elif options.parquet:
+        result = from_parquet(options.parquet, options.seed)
+    elif options.folder:
+        result = on_truth(options.folder, options.every, options.verbose)
+    else:
+        parser.error("wanted a FOLDER, --generated or --parquet")
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":
