@@ -217,6 +217,7 @@ def _segments(
         "last_on": pack.ints(days(local)),
         "due_after": pack.ints(days(overall["due_on"]) - days(local)),
     }
+    segments = segments.assign(area=area_names(study, segments["area"]))
     for name in ("kind", "name", "grade", "area"):
         columns[name] = pack.text(edition.text("segments", segments, name))
     for name in ("name", "area"):
@@ -236,6 +237,20 @@ def _segments(
         minute = local.dt.hour * 60 + local.dt.minute
         columns["last_minute"] = pack.ints(minute.fillna(-1).to_numpy())
     return {"n": len(segments), "columns": columns}
+
+
+def area_names(study: Study, area: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return the name of each area for its id, with its parent where two share a name.
+
+    What is no area's id is returned as it is.
+    """
+    areas = study.areas.drop_duplicates("area_id").set_index("area_id")
+    # A parent may be given by its code or by its name.
+    parent = areas["parent"].map(areas["name"]).fillna(areas["parent"])
+    named = areas["name"].where(areas["name"] != "", areas.index.to_series())
+    shared = named.duplicated(keep=False) & (parent != "")
+    named = named.mask(shared, named + "（" + parent + "）")
+    return area.map(named).fillna(area)
 
 
 def _initials(pack: Pack, column: "pd.Series[Any]") -> dict[str, Any]:
@@ -283,7 +298,7 @@ def _levels(
         rows = rows.reindex(number.index).reset_index()
         levels.append(
             {
-                "level": str(level),
+                "level": edition.word(str(level)),
                 "state": pack.ints(_states(rows["state"])),
                 "why": pack.text(edition.text("standing", rows, "why")),
             }
