@@ -96,6 +96,8 @@ def encode(
             "north": cells.north,
             "no_day": NO_DAY,
             "rejects": len(study.rejects),
+            # Shorter than this is a drawing fault: counted to the millimetre, but not pointed at.
+            "ignore_mm": max(1, round(study.settings.ignore_m * 1000)),
             "rules": {
                 name: [rule.title.zh, rule.title.en]
                 for name, rule in declared("geo.rules", "RULE", Rule).items()
