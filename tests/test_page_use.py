@@ -70,7 +70,8 @@ def test_the_button_of_a_sum_shows_exactly_the_segments_that_make_it(page, study
     page.wait("patrolmap.state().metre === 'unassigned'")
     wanted = overall(study)
     assert (
-        page("patrolmap.filter({}).then((c) => c.segments)") == (wanted["unassigned_m"] >= study.settings.ignore_m).sum()
+        page("patrolmap.filter({}).then((c) => c.segments)")
+        == (wanted["unassigned_m"] >= study.settings.ignore_m).sum()
     )
 
 
