@@ -5,6 +5,7 @@ what the edition allows: `maps.edition` decides column by column before anything
 """
 
 import functools
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -246,13 +247,16 @@ def area_names(study: Study, area: "pd.Series[Any]") -> "pd.Series[Any]":
 
     What is no area's id is returned as it is.
     """
-    areas = study.areas.drop_duplicates("area_id").set_index("area_id")
-    # A parent may be given by its code or by its name.
-    parent = areas["parent"].map(areas["name"]).fillna(areas["parent"])
-    named = areas["name"].where(areas["name"] != "", areas.index.to_series())
-    shared = named.duplicated(keep=False) & (parent != "")
-    named = named.mask(shared, named + "（" + parent + "）")
-    return area.map(named).fillna(area)
+    rows = list(zip(*(study.areas[c] for c in ("area_id", "name", "parent")), strict=True))
+    names = {area_id: name or area_id for area_id, name, _ in rows}
+    count = Counter(names.values())
+    for area_id, _, parent in rows:
+        if count[names[area_id]] > 1 and parent:
+            # A parent may be given by its code or by its name.
+            names[area_id] = f"{names[area_id]}（{names.get(parent, parent)}）"
+    codes, unique = pd.factorize(area.to_numpy(dtype=object))
+    named = np.array([names.get(u, u) for u in unique], dtype=object)
+    return pd.Series(named[codes], index=area.index, dtype=object)
 
 
 def _initials(pack: Pack, column: "pd.Series[Any]") -> dict[str, Any]:
