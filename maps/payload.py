@@ -5,6 +5,7 @@ what the edition allows: `maps.edition` decides column by column before anything
 """
 
 import functools
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,6 +97,8 @@ def encode(
             "north": cells.north,
             "no_day": NO_DAY,
             "rejects": len(study.rejects),
+            # Shorter than this is a drawing fault: counted to the millimetre, but not pointed at.
+            "ignore_mm": max(1, round(study.settings.ignore_m * 1000)),
             "rules": {
                 name: [rule.title.zh, rule.title.en]
                 for name, rule in declared("geo.rules", "RULE", Rule).items()
@@ -217,6 +220,7 @@ def _segments(
         "last_on": pack.ints(days(local)),
         "due_after": pack.ints(days(overall["due_on"]) - days(local)),
     }
+    segments = segments.assign(area=area_names(study, segments["area"]))
     for name in ("kind", "name", "grade", "area"):
         columns[name] = pack.text(edition.text("segments", segments, name))
     for name in ("name", "area"):
@@ -236,6 +240,23 @@ def _segments(
         minute = local.dt.hour * 60 + local.dt.minute
         columns["last_minute"] = pack.ints(minute.fillna(-1).to_numpy())
     return {"n": len(segments), "columns": columns}
+
+
+def area_names(study: Study, area: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return the name of each area for its id, with its parent where two share a name.
+
+    What is no area's id is returned as it is.
+    """
+    rows = list(zip(*(study.areas[c] for c in ("area_id", "name", "parent")), strict=True))
+    names = {area_id: name or area_id for area_id, name, _ in rows}
+    count = Counter(names.values())
+    for area_id, _, parent in rows:
+        if count[names[area_id]] > 1 and parent:
+            # A parent may be given by its code or by its name.
+            names[area_id] = f"{names[area_id]}（{names.get(parent, parent)}）"
+    codes, unique = pd.factorize(area.to_numpy(dtype=object))
+    named = np.array([names.get(u, u) for u in unique], dtype=object)
+    return pd.Series(named[codes], index=area.index, dtype=object)
 
 
 def _initials(pack: Pack, column: "pd.Series[Any]") -> dict[str, Any]:
@@ -283,7 +304,7 @@ def _levels(
         rows = rows.reindex(number.index).reset_index()
         levels.append(
             {
-                "level": str(level),
+                "level": edition.word(str(level)),
                 "state": pack.ints(_states(rows["state"])),
                 "why": pack.text(edition.text("standing", rows, "why")),
             }

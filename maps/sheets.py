@@ -26,7 +26,7 @@ from geo.schema import (
 from geo.study import Study
 from geo.words import Text
 from maps.packing import Ints
-from maps.payload import METRES
+from maps.payload import METRES, area_names
 
 JOINED = Text(
     "总览图把相邻、状态相同的 {n} 段合在一起；逐段的原因见分片区图幅。",
@@ -106,10 +106,11 @@ def sheet_of(study: Study) -> "pd.Series[str]":
     Parents are taken only where there are several of them; a segment of no area lies on a sheet of
     its own.
     """
-    areas = study.areas.drop_duplicates("name").set_index("name")
+    areas = study.areas.drop_duplicates("area_id").set_index("area_id")
     parents = areas["parent"][areas["parent"] != ""]
     area = study.segments["area"]
     name = area.map(parents).fillna(area) if len(set(parents)) > 1 else area
+    name = area_names(study, name)
     return name.where(name != "", ELSEWHERE.say(study.settings.language)).astype(object)
 
 

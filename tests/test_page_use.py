@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from geo import schema
 from maps.page import write_map
-from maps.payload import initials
+from maps.payload import area_names, initials
 from tests.bench.synthetic import study as synthetic
 from tests.browser import browser, opened
 
@@ -70,7 +70,8 @@ def test_the_button_of_a_sum_shows_exactly_the_segments_that_make_it(page, study
     page.wait("patrolmap.state().metre === 'unassigned'")
     wanted = overall(study)
     assert (
-        page("patrolmap.filter({}).then((c) => c.segments)") == (wanted["unassigned_m"] > 0).sum()
+        page("patrolmap.filter({}).then((c) => c.segments)")
+        == (wanted["unassigned_m"] >= study.settings.ignore_m).sum()
     )
 
 
@@ -86,8 +87,9 @@ def test_a_line_of_the_legend_hides_its_segments_and_keeps_its_numbers(page, stu
 def test_filters_combine(page, study):
     frame = overall(study)
     area, kind = frame["area"].mode()[0], frame["kind"].mode()[0]
+    name = area_names(study, frame["area"])[frame["area"] == area].iloc[0]
     counts = page(
-        "f => patrolmap.filter(f)", {"areas": [area], "kinds": [kind], "hidden": ["covered"]}
+        "f => patrolmap.filter(f)", {"areas": [name], "kinds": [kind], "hidden": ["covered"]}
     )
     expected = frame[(frame["area"] == area) & (frame["kind"] == kind)]
     assert counts["segments"] == (expected["state"] != "covered").sum()

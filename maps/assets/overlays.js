@@ -60,21 +60,23 @@
     ctx.fillText(Object.prototype.hasOwnProperty.call(SYMBOLS, part) ? SYMBOLS[part] : "·", x, y + 0.5);
   };
 
+  /** Parts as small signs from street scale on; their names where there is room. */
   PM.drawParts = function (ctx, project, zoom) {
-    if (zoom < 13) return;
+    if (zoom < 14) return;
     const colours = PM.THEMES[PM.view.theme];
-    ctx.textAlign = "center";
-    ctx.textBaseline = "middle";
+    const taken = [];
     for (const part of PM.about.parts) {
       if (!part.placed) continue;
       const p = project(part.x, part.y);
       PM.partMark(ctx, p.x, p.y, part.part);
-      if (zoom >= 15) {
-        ctx.lineWidth = 3;
-        ctx.strokeStyle = colours.ground;
-        ctx.strokeText(part.name, p.x, p.y + 16);
-        ctx.fillText(part.name, p.x, p.y + 16);
-      }
+      if (zoom < 15 || !part.name) continue;
+      const half = ctx.measureText(part.name).width / 2 + 3, y = p.y + 16;
+      if (taken.some((q) => Math.abs(q.x - p.x) < q.half + half && Math.abs(q.y - y) < 14)) continue;
+      taken.push({ x: p.x, y, half });
+      ctx.lineWidth = 3;
+      ctx.strokeStyle = colours.ground;
+      ctx.strokeText(part.name, p.x, y);
+      ctx.fillText(part.name, p.x, y);
     }
   };
 

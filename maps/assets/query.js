@@ -89,7 +89,7 @@
         total += segments.length_mm[i];
         for (const name of this.store.meta.metres) metres[name] += segments[name][i];
         if (segments.declared[i] && segments.covered_m[i] === 0) declared += segments.length_mm[i];
-        if (!stateOn[state] || (metre && metre[i] === 0)) continue;
+        if (!stateOn[state] || (metre && metre[i] < this.store.meta.ignore_mm)) continue;
         this.shown[i] = 1;
         shown++;
         shownMm += segments.length_mm[i];

@@ -39,9 +39,9 @@
         const long = Math.max(Math.abs(dx), Math.abs(dy));
         if (long < 2 && v < end) continue;
         const flat = Math.abs(dx) >= Math.abs(dy);
-        for (let s = 1; s <= long; s++) {
-          span(ax + Math.round((dx * s) / long), ay + Math.round((dy * s) / long), flat);
-        }
+        const sx = dx / long, sy = dy / long;
+        let px = ax + 0.5, py = ay + 0.5;
+        for (let s = long; s > 0; s--) span((px += sx) | 0, (py += sy) | 0, flat);
         ax = bx;
         ay = by;
       }

@@ -128,7 +128,7 @@ def _segments(walks: Any, course_ids: Any, kinds: Any, names: Any, areas: Any) -
             "grade": np.repeat(
                 np.array(["县级", "乡级", "村级"], dtype=object)[np.arange(n) % 3], PER_COURSE
             ),
-            "area": areas["name"].to_numpy()[cell[:, 0] * side + cell[:, 1]],
+            "area": areas["area_id"].to_numpy()[cell[:, 0] * side + cell[:, 1]],
             "from_m": starts.ravel(),
             "to_m": ends.ravel(),
             "length_m": np.round((ends - starts).ravel(), 3),
