@@ -324,8 +324,8 @@ def anneal(
 ) -> Ints:
     """Return the owners after `tries` proposals, cooling from `hot` to a thousandth of it.
 
-    The price of uneven loads rises from the tolls alone to the full price of the band, so that
-    pieces can still move while the loads sit on its edge. All of `own`, `load`, `count`,
+    Uneven loads cost half tolls and half the price of the band at first, later its full price, so
+    that pieces can still move while the loads sit on its edge. All of `own`, `load`, `count`,
     `touched` and the tolls are worked on in place and must agree.
     """
     n, holders = ground.distance_m.shape
@@ -339,7 +339,7 @@ def anneal(
     cooling = 1e-3 ** (1 / max(1, tries))
     for turn in range(tries):
         heat *= cooling
-        due = turn / tries
+        due = min(1.0, 0.5 + turn / tries)
         if turn % n == 0:
             _charge(ground, load)
         i, state = _draw(state, n)

@@ -24,6 +24,7 @@ _MOST_CELLS = 4_000_000
 FIX_SIGMA_M = 8.0
 # How a bank path strays beyond the plateau of its river.
 _BANK_SIGMA_M = 15.0
+_ROOT = float(np.sqrt(2 * np.pi))
 
 
 class Grid(NamedTuple):
@@ -31,7 +32,8 @@ class Grid(NamedTuple):
 
     Piece `p` runs from `(x, y)` by `(dx, dy)` over chainage `m` to `m + dm`. Cell `c` lists
     `piece[first[c]:first[c + 1]]`, in the order of the courses. `flat_m` is how far to both sides
-    a course is as good as on its line, `reach_m` how far it is looked for.
+    a course is as good as on its line, `reach_m` how far it is looked for; a `bank` is walked
+    beside, not on. `looked` holds what a look at a piece needs, side by side.
     """
 
     x: Floats
@@ -41,6 +43,7 @@ class Grid(NamedTuple):
     m: Floats
     dm: Floats
     course: NDArray[np.int32]
+    looked: Floats
     first: Ints
     piece: NDArray[np.int32]
     west: float
@@ -50,24 +53,33 @@ class Grid(NamedTuple):
     rows: int
     flat_m: Floats
     sigma_m: Floats
+    level: Floats
     reach_m: Floats
     sure_m: Floats
     unsure_m: Floats
     length_m: Floats
     closed: Bools
+    bank: Bools
+    oneway: NDArray[np.int8]
     first_piece: Ints
 
 
-def prepare(courses: Courses, lines: Lines, settings: Settings) -> Grid:
+def prepare(
+    courses: Courses, lines: Lines, settings: Settings, oneway: NDArray[np.int8] | None = None
+) -> Grid:
     """Return the grid of `courses`; their numbers are their places in `lines`.
+
+    `oneway` is 1 for a course that is driven along its chainage only, -1 against it only, 0 both.
 
     A kind without a tolerance in `settings` is refused with `ValueError`.
     """
     sure, unsure = _tolerances(courses, settings)
     known = np.nan_to_num(courses["width_m"].to_numpy(dtype=np.float64)) / 2
-    flat = np.maximum(unsure - 30.0, 0.0) + known
-    sigma = np.where(unsure > 30.0, _BANK_SIGMA_M, FIX_SIGMA_M)
-    reach = flat + 3 * sigma + 10.0
+    # A road is walked on, everything else along its bank.
+    road = (courses["kind"] == "road").to_numpy()
+    flat = np.where(road, 0.0, np.maximum(unsure - 30.0, 0.0)) + known
+    sigma = np.where(road, FIX_SIGMA_M, _BANK_SIGMA_M)
+    reach = np.maximum(flat + 3 * sigma, unsure + known) + 10.0
     owner = np.repeat(np.arange(len(lines)), np.diff(lines.first))
     dx, dy, dm = np.diff(lines.x), np.diff(lines.y), np.diff(lines.m)
     real = (owner[1:] == owner[:-1]) & (np.hypot(dx, dy) > 0)
@@ -82,6 +94,7 @@ def prepare(courses: Courses, lines: Lines, settings: Settings) -> Grid:
         m=lines.m[:-1][real],
         dm=dm[real],
         course=course,
+        looked=np.column_stack([x, y, dx, dy, 1 / (dx * dx + dy * dy), reach[course] ** 2]),
         first=first,
         piece=piece,
         west=west,
@@ -91,11 +104,14 @@ def prepare(courses: Courses, lines: Lines, settings: Settings) -> Grid:
         rows=rows,
         flat_m=flat,
         sigma_m=sigma,
+        level=np.log(2 * flat + _ROOT * sigma),
         reach_m=reach,
         sure_m=sure + known,
         unsure_m=unsure + known,
         length_m=lines.length_m,
         closed=lines.closed,
+        bank=~road,
+        oneway=np.zeros(len(lines), np.int8) if oneway is None else oneway.astype(np.int8),
         first_piece=np.searchsorted(course, np.arange(len(lines) + 1)).astype(np.int64),
     )
 
@@ -167,10 +183,12 @@ def fit(grid, course, offset, vague):
     A plateau over what the course is wide, then a Gaussian; normalised, so that on a road the
     road beats the wide river beside it. `vague` is the fix's own accuracy beyond a good phone's.
     """
-    sigma = np.sqrt(grid.sigma_m[course] ** 2 + vague * vague)
-    flat = grid.flat_m[course]
+    sigma, flat, level = grid.sigma_m[course], grid.flat_m[course], grid.level[course]
+    if vague > 0.0:
+        sigma = np.sqrt(sigma * sigma + vague * vague)
+        level = np.log(2 * flat + _ROOT * sigma)
     beyond = max(abs(offset) - flat, 0.0) / sigma
-    return -0.5 * beyond * beyond - np.log(2 * flat + 2.5066 * sigma)
+    return -0.5 * beyond * beyond - level
 
 
 @numba.njit(cache=True, nogil=True)
@@ -201,44 +219,36 @@ def near(grid, px, py, vague, course, m, offset, score):
     if cell < 0:
         return 0
     count = 0
-    last = -2
+    last = of = -2
     opened = False
     best = peak = best_m = best_offset = 0.0
-    of = -1
-    for q in range(grid.first[cell], grid.first[cell + 1] + 1):
-        ended = q == grid.first[cell + 1]
-        distance = at = side = 0.0
-        p = -1
-        if not ended:
-            p = grid.piece[q]
-            ex, ey = px - grid.x[p], py - grid.y[p]
-            dx, dy = grid.dx[p], grid.dy[p]
-            w = min(max((ex * dx + ey * dy) / (dx * dx + dy * dy), 0.0), 1.0)
-            distance = np.hypot(ex - w * dx, ey - w * dy)
-            at = grid.m[p] + w * grid.dm[p]
-            side = 1.0 if dx * ey - dy * ex >= 0 else -1.0
-        follows = not ended and p == last + 1 and grid.course[p] == of
-        inside = not ended and distance <= grid.reach_m[grid.course[p]]
-        # Away by a quarter of a cell and back again: another arm of the same course.
-        arm = follows and opened and peak - best > 15.0 and peak - distance > 15.0
+    for q in range(grid.first[cell], grid.first[cell + 1]):
+        p = grid.piece[q]
+        look = grid.looked[p]
+        ex, ey, dx, dy = px - look[0], py - look[1], look[2], look[3]
+        w = min(max((ex * dx + ey * dy) * look[4], 0.0), 1.0)
+        far2 = (ex - w * dx) ** 2 + (ey - w * dy) ** 2
+        inside = far2 <= look[5]
+        if not inside and not opened:
+            continue
+        distance = np.sqrt(far2)
+        follows = p == last + 1 and grid.course[p] == of
+        # Away by fifteen metres and back again: another arm of the same course.
+        arm = follows and peak - best > 15.0 and peak - distance > 15.0
         if opened and (not follows or not inside or arm):
             count = _keep(grid, of, best_m, best_offset, vague, course, m, offset, score, count)
             opened = False
         if inside:
-            if not opened:
-                opened, best, peak, best_m, best_offset = (
-                    True,
-                    distance,
-                    distance,
-                    at,
-                    side * distance,
-                )
-            elif distance < best:
-                best, peak, best_m, best_offset = distance, distance, at, side * distance
+            if not opened or distance < best:
+                best = peak = distance
+                best_m = grid.m[p] + w * grid.dm[p]
+                best_offset = distance if dx * ey - dy * ex >= 0 else -distance
+                opened = True
             else:
                 peak = max(peak, distance)
-        if not ended:
             last, of = p, grid.course[p]
+    if opened:
+        count = _keep(grid, of, best_m, best_offset, vague, course, m, offset, score, count)
     return count
 
 

@@ -41,6 +41,7 @@ _FASTEST_M_S = 60.0
 _STILL_M = 25.0
 _STILL_S = 180.0
 _HEADS = 4
+_GONE_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -104,17 +105,18 @@ def clean_arrays(
     flags[~(np.abs(x) < 1e8) | ~(np.abs(y) < 1e8)] = IMPOSSIBLE
     flags[patrol < 0] = STRANGER
     order = np.flatnonzero((flags == USED) & track)
-    order = order[_by_time(patrol[order], t[order])]
+    order = _by_time(patrol, t, order)
     first = np.searchsorted(patrol[order], np.arange(patrols + 1)).astype(np.int64)
     sx, sy, st = x[order], y[order], t[order]
     judged = np.zeros(len(order), dtype=np.int8)
     still = np.zeros(len(order), dtype=np.int32)
     _judge(first, sx, sy, st, judged, still)
     flags[order] = judged
-    used = (judged == USED) | (judged == STILL)
-    rank = np.concatenate(([0], np.cumsum(used)))
+    used = np.flatnonzero((judged == USED) | (judged == STILL))
+    if len(used) == len(order):
+        return Tracks(first, sx, sy, st, accuracy[order], still, order), flags
     tracks = Tracks(
-        first=rank[first].astype(np.int64),
+        first=np.searchsorted(used, first).astype(np.int64),
         x=sx[used],
         y=sy[used],
         t=st[used],
@@ -125,14 +127,13 @@ def clean_arrays(
     return tracks, flags
 
 
-def _by_time(patrol: Ints, t: Floats) -> Ints:
-    """Return the order by patrol and time; fixes without a time keep their place at the end."""
-    same = patrol[1:] == patrol[:-1]
-    if np.all(patrol[1:] >= patrol[:-1]) and not np.any(
-        same & ~(t[1:] >= t[:-1]) & (t[1:] == t[1:])
-    ):
-        return np.arange(len(patrol))
-    return np.lexsort((t, patrol))
+def _by_time(patrol: Ints, t: Floats, rows: Ints) -> Ints:
+    """Return rows by patrol and time; fixes without a time keep their place at the end."""
+    number, at = patrol[rows], t[rows]
+    same = number[1:] == number[:-1]
+    if np.all(number[1:] >= number[:-1]) and not np.any(same & (at[1:] < at[:-1])):
+        return rows
+    return rows[np.lexsort((at, number))]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -156,75 +157,92 @@ def _judge(first, x, y, t, flags, still):
 
 @numba.njit(cache=True, nogil=True)
 def _split_heads(a, b, x, y, t, flags):
-    """Follow up to four walkers at once; keep the one with most fixes.
+    """Follow up to four walkers at once; of those who walk at the same time keep one.
 
-    A fix joins the walker who could have reached it with the least speed; when none could, it
-    starts another, or takes the place of the one not seen for longest.
+    A fix joins the nearest walker who could have reached it; when none could, it starts another, or
+    takes the place of the one not seen for longest. Who is not seen for two minutes is gone. The
+    walker with most fixes is kept, and every one before or after: that is one person with a gap.
     """
     owner = np.zeros(b - a, dtype=np.int32)
     head = np.full(_HEADS, -1, dtype=np.int64)
     name = np.zeros(_HEADS, dtype=np.int32)
     names = 0
+    last = -1
     for i in range(a, b):
         if flags[i] != USED:
             continue
-        best, place = _FASTEST_M_S, -1
+        best, place = np.inf, -1
+        if names == 1 and _near(x, y, t, last, i):
+            head[0] = last = i
+            owner[i - a] = name[0]
+            continue
         for h in range(_HEADS):
-            if head[h] < 0:
+            if head[h] < 0 or (head[h] != last and t[i] - t[head[h]] > _GONE_S):
                 continue
-            dt = max(t[i] - t[head[h]], 1.0)
-            speed = np.hypot(x[i] - x[head[h]], y[i] - y[head[h]]) / dt
-            if speed < best:
-                best, place = speed, h
+            far = np.hypot(x[i] - x[head[h]], y[i] - y[head[h]])
+            if far < best and far <= _FASTEST_M_S * max(t[i] - t[head[h]], 1.0):
+                best, place = far, h
         if place < 0:
-            place = 0
-            for h in range(_HEADS):
-                if head[h] < head[place]:
-                    place = h
+            place = int(np.argmin(head))
             names += 1
             name[place] = names
-        head[place] = i
+        head[place] = last = i
         owner[i - a] = name[place]
     if names < 2:
         return
     size = np.zeros(names + 1, dtype=np.int64)
+    begin = np.full(names + 1, b, dtype=np.int64)
+    end = np.full(names + 1, a, dtype=np.int64)
     for i in range(a, b):
-        size[owner[i - a]] += flags[i] == USED
-    size[0] = 0
+        if flags[i] == USED:
+            h = owner[i - a]
+            size[h] += 1
+            begin[h], end[h] = min(begin[h], i), max(end[h], i)
     most = int(np.argmax(size))
     for i in range(a, b):
-        if flags[i] == USED and owner[i - a] != most:
+        h = owner[i - a]
+        if flags[i] == USED and begin[h] < end[most] and end[h] > begin[most] and h != most:
             # A lone stray is a jump; many fixes are another person's.
-            flags[i] = OTHERS if size[owner[i - a]] >= 5 else JUMP
+            flags[i] = OTHERS if size[h] >= 5 else JUMP
+
+
+@numba.njit(cache=True, nogil=True)
+def _near(x, y, t, i, j):
+    """Tell whether one person can have been at fix `i` and at fix `j`."""
+    reach = _FASTEST_M_S * max(t[j] - t[i], 1.0)
+    return (x[j] - x[i]) ** 2 + (y[j] - y[i]) ** 2 <= reach * reach
 
 
 @numba.njit(cache=True, nogil=True)
 def _spikes(a, b, x, y, t, flags):
     """Flag a fix that stands off while both its neighbours stand together."""
-    before = -1
-    here = -1
+    before = here = -1
+    there = 0.0
     for after in range(a, b):
         if flags[after] != USED:
             continue
-        if before >= 0:
-            there = np.hypot(x[here] - x[before], y[here] - y[before])
-            back = np.hypot(x[after] - x[here], y[after] - y[here])
+        back = np.sqrt((x[after] - x[here]) ** 2 + (y[after] - y[here]) ** 2) if here >= 0 else 0.0
+        if before >= 0 and min(there, back) > 60.0:
             across = np.hypot(x[after] - x[before], y[after] - y[before])
             speed = min(there / max(t[here] - t[before], 1.0), back / max(t[after] - t[here], 1.0))
             pace = across / max(t[after] - t[before], 1.0)
             if min(there, back) > 60.0 + across and speed > 3.0 * pace + 5.0:
                 flags[here] = JUMP
-                here = after
+                here, there = after, across
                 continue
-        before, here = here, after
+        before, here, there = here, after, back
 
 
 @numba.njit(cache=True, nogil=True)
 def _stand(a, b, x, y, t, flags, still):
     cluster = 0
-    i = a
+    i = ahead = a
     while i < b:
-        if flags[i] != USED:
+        while ahead < b and not t[ahead] - t[i] >= _STILL_S:
+            ahead += 1
+        # Most fixes are far away three minutes later: no need to follow them.
+        gone = ahead < b and np.hypot(x[ahead] - x[i], y[ahead] - y[i]) > 2 * _STILL_M
+        if flags[i] != USED or ahead == b or (gone and flags[ahead] == USED):
             i += 1
             continue
         mx, my, n, last, j = x[i], y[i], 1, i, i + 1

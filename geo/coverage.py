@@ -33,7 +33,7 @@ class Watch:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Seen:
     """All that passages say of the segments on one day, piece by piece."""
 
     segments: Segments
@@ -68,8 +68,8 @@ def weigh(
     duties: Duties,
     settings: Settings,
     as_of: pd.Timestamp,
-) -> Evidence:
-    """Return the evidence for every segment up to the end of the day `as_of`.
+) -> Seen:
+    """Return what was seen of every segment up to the end of the day `as_of`.
 
     Only passages of grade A that are sure can cover; unsure ones and separate points (grade B) can
     make a metre unsure. A passage without a time shows that a metre was seen once, in no period.
@@ -98,7 +98,7 @@ def weigh(
 
     named = tuple(watch(post) for post in posts(settings))
     anybody = next((w for w in named if w.post == ANYBODY), None) or watch(ANYBODY)
-    return Evidence(segments, pieces, track, anybody, named)
+    return Seen(segments, pieces, track, anybody, named)
 
 
 def _until(track: Track, end: int) -> Track:
@@ -112,36 +112,36 @@ def _since(days: Ints, settings: Settings, as_of: pd.Timestamp) -> Ints:
     return np.array([begins.get(int(n), UNDATED) for n in days], dtype=np.int64)
 
 
-def watches_of(evidence: Evidence, level: str) -> tuple[Watch, ...]:
+def watches_of(seen: Seen, level: str) -> tuple[Watch, ...]:
     """Return the watches that decide for `level`: all of them for '' (over all)."""
-    return tuple(w for w in evidence.watches if level in ("", w.post.level))
+    return tuple(w for w in seen.watches if level in ("", w.post.level))
 
 
-def cover(evidence: Evidence, level: str) -> Cover:
+def cover(seen: Seen, level: str) -> Cover:
     """Return the lengths seen of every segment for `level`, '' for over all.
 
     A metre is covered when every post that owes it a patrol surely saw it within that post's
     period or, where nobody owes it anything, when anybody surely saw it ever.
     """
-    pieces, track = evidence.pieces, evidence.track
+    pieces, track = seen.pieces, seen.track
     asked = np.zeros(len(pieces.segment), dtype=bool)
     covered = np.ones(len(pieces.segment), dtype=bool)
     perhaps = np.ones(len(pieces.segment), dtype=bool)
     ever = np.zeros(len(pieces.segment), dtype=bool)
-    for watch in watches_of(evidence, level):
+    for watch in watches_of(seen, level):
         sure = seen_since(track, watch.sure, watch.since)
         unsure = seen_since(track, watch.unsure, watch.since)
         covered &= sure | ~watch.asked
         perhaps &= sure | unsure | ~watch.asked
         ever |= (watch.sure != NOBODY) & watch.asked
         asked |= watch.asked
-    anybody = evidence.anybody.sure != NOBODY
+    anybody = seen.anybody.sure != NOBODY
     covered = np.where(asked, covered, anybody)
-    perhaps = np.where(asked, perhaps, evidence.anybody.unsure != NOBODY) & ~covered
+    perhaps = np.where(asked, perhaps, seen.anybody.unsure != NOBODY) & ~covered
     ever = np.where(asked & (level != ""), ever, anybody)
     overdue = ever & ~covered & ~perhaps
     never = ~ever & ~covered & ~perhaps
-    size = len(evidence.segments)
+    size = len(seen.segments)
     return Cover(*(summed(pieces, which, size) for which in (covered, perhaps, overdue, never)))
 
 
@@ -159,43 +159,43 @@ def summed(pieces: Pieces, which: Mask, size: int) -> Ints:
     return lengths
 
 
-def whole_at(evidence: Evidence, watch: Watch, share: float) -> Ints:
+def whole_at(seen: Seen, watch: Watch, share: float) -> Ints:
     """Return since when `share` of each segment has been seen, in microseconds.
 
     That is the latest instant after which at least that share was surely seen; UNDATED where the
     share was never reached, or only by passages without a time.
     """
-    pieces, track = evidence.pieces, evidence.track
+    pieces, track = seen.pieces, seen.track
     at = np.full(len(pieces.segment), UNDATED, dtype=np.int64)
     known = watch.sure != NOBODY
     at[known] = track.time_us[watch.sure[known]]
     order = np.lexsort((-np.maximum(at, UNDATED + 1), pieces.segment))
     segment, at = pieces.segment[order], at[order]
     along = np.cumsum(pieces.length_mm[order])
-    first = np.searchsorted(segment, np.arange(len(evidence.segments) + 1))
+    first = np.searchsorted(segment, np.arange(len(seen.segments) + 1))
     before = np.concatenate([[0], along])[first[:-1]]
     total = np.concatenate([[0], along])[first[1:]] - before
     reached = np.searchsorted(along, before + np.ceil(total * share))
-    result = np.full(len(evidence.segments), UNDATED, dtype=np.int64)
+    result = np.full(len(seen.segments), UNDATED, dtype=np.int64)
     filled = total > 0
     result[filled] = at[np.minimum(reached[filled], len(at) - 1)]
     return result
 
 
-def newest_of(evidence: Evidence, watch: Watch) -> Ints:
+def newest_of(seen: Seen, watch: Watch) -> Ints:
     """Return the newest sure passage over any part of each segment: a place in the track."""
-    latest = np.full(len(evidence.segments), np.iinfo(np.int64).max, dtype=np.int64)
+    latest = np.full(len(seen.segments), np.iinfo(np.int64).max, dtype=np.int64)
     known = watch.sure != NOBODY
-    np.minimum.at(latest, evidence.pieces.segment[known], watch.sure[known])
+    np.minimum.at(latest, seen.pieces.segment[known], watch.sure[known])
     return np.where(latest == np.iinfo(np.int64).max, NOBODY, latest)
 
 
-def counts_of(evidence: Evidence, passages: Passages, since: Ints) -> Ints:
+def counts_of(seen: Seen, passages: Passages, since: Ints) -> Ints:
     """Return how many sure passages of grade A touched each segment since `since` (a segment)."""
-    pieces, track = evidence.pieces, evidence.track
+    pieces, track = seen.pieces, seen.track
     frame = passages.iloc[track.row]
     sure = ((frame["certainty"] == "sure") & (frame["evidence"] == "A")).to_numpy()
-    size = len(evidence.segments)
+    size = len(seen.segments)
     if not len(pieces.segment) or not sure.any():
         return np.zeros(size, dtype=np.int64)
     first = np.searchsorted(pieces.start_mm, track.start_mm[sure])

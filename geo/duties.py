@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geo.choosing import BY, Choice, chooser_on
 from geo.ends import Ends, locate_ends
 from geo.ground import Ground
-from geo.posts import read_level, read_role, read_side
+from geo.posts import read_holder, read_level, read_role, read_side
 from geo.schema import (
     DUTIES,
     DUTY_FAULTS,
@@ -47,7 +47,9 @@ NO_METRES = Text(
     "片区与起止桩号没有共同的一段；请核对",
     "the area and the chainages have no metre in common; check them",
 )
-SAME_ROW = Text("与第 {row} 行完全相同，只算一次", "the same as row {row}; counted once")
+SAME_ROW = Text(
+    "与 {file} 第 {row} 行完全相同，只算一次", "the same as {file} row {row}; counted once"
+)
 NO_HOLDER = Text(
     "没有写责任人：按空岗处理，长度计为未分配",
     "no holder: taken as a vacant post, its metres stay unassigned",
@@ -133,9 +135,14 @@ def _check(rows: DutyRows, faults: _Faults, settings: Settings) -> None:
     """Report what can be told from the rows alone."""
     say = settings.language
     same = [name for name in rows.columns if name not in ("duty_id", "file", "row")]
-    first = rows.groupby(same, sort=False, dropna=False)["row"].transform("first")
+    first = rows.groupby(same, sort=False, dropna=False)[["file", "row"]].transform("first")
     for at in _where(rows.duplicated(same)):
-        faults.add(at, "same_row", "", SAME_ROW.say(say, row=int(first.iloc[at])))
+        faults.add(
+            at,
+            "same_row",
+            "",
+            SAME_ROW.say(say, file=first["file"].iloc[at], row=first["row"].iloc[at]),
+        )
     reversed_dates = rows["until_on"] <= rows["from_on"]
     for at in _where(reversed_dates):
         start, end = rows["from_on"].iloc[at].date(), rows["until_on"].iloc[at].date()
@@ -148,7 +155,7 @@ def _check(rows: DutyRows, faults: _Faults, settings: Settings) -> None:
     for at in _where(~levels.isin(["", *LEVELS])):
         message = UNKNOWN_LEVEL.say(say, level=rows["level"].iloc[at])
         faults.add(at, "unknown_level", "level", message, used=True)
-    for at in _where(rows["holder"].str.strip() == ""):
+    for at in _where(rows["holder"].map(read_holder) == ""):
         faults.add(at, "no_holder", "holder", NO_HOLDER.say(say), used=True)
 
 
@@ -259,7 +266,7 @@ def _duties(
         side=mine["side"].map(read_side),
         level=_levels(mine),
         role=[read_role(role)[1] for role in mine["role"]],
-        holder=mine["holder"].str.strip(),
+        holder=mine["holder"].map(read_holder),
         located_by=stretches["located_by"].to_numpy(),
         why=spoken,
     )

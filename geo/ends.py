@@ -44,9 +44,9 @@ NOT_ON_ONE = Text(
 class Ends:
     """Where rows with ends run.
 
-    `limits` has at (row number), course_id, start_m, end_m, located_by: one course a row, and two
-    stretches where it runs across the seam of a ring. `faults` are `(at, fault, column, message,
-    used)`.
+    `limits` has at (row number), course_id, start_m, end_m, located_by: one stretch a row, but two
+    where it runs across the seam of a ring, and one on each carriageway of a road. `faults` are
+    `(at, fault, column, message, used)`.
     """
 
     limits: pd.DataFrame
@@ -55,11 +55,10 @@ class Ends:
 
 @dataclass(frozen=True)
 class _Limits:
-    """The course and the stretches one row means, and a fault where it is used with a doubt."""
+    """What one row means, with its courses, and a fault where it is used with a doubt."""
 
-    course: str
     way: str
-    stretches: tuple[tuple[float, float], ...]
+    stretches: tuple[tuple[str, float, float], ...]
     fault: str = ""
     message: str = ""
 
@@ -71,7 +70,8 @@ def locate_ends(
 
     An area named as an end means where the course enters it (start) or leaves it (end). Ends by
     chainage must be in order; places and coordinates are put in order of chainage, because they
-    name the same metres either way. With several courses a chainage counts on the first.
+    name the same metres either way. With several courses a chainage counts on the first
+    and on the carriageways beside it.
     """
     marks = marks_on(ground, settings)
     told = (rows["from_text"].str.strip() != "") | (rows["to_text"].str.strip() != "")
@@ -88,7 +88,7 @@ def locate_ends(
         except EndError as error:
             faults.append((number, error.fault, error.column, error.message, False))
             continue
-        limits += [(number, found.course, *one, found.way) for one in found.stretches]
+        limits += [(number, *one, found.way) for one in found.stretches]
         if found.fault:
             faults.append((number, found.fault, "to_text", found.message, True))
     columns = ["at", "course_id", "start_m", "end_m", "located_by"]
@@ -110,8 +110,8 @@ def _limits(
     start = marks.read(from_text, "from_text", ids)
     end = marks.read(to_text, "to_text", ids)
     if {start.way, end.way} <= {"chainage", "edge"}:
-        return _by_chainage(start, end, ids[0], marks, settings)
-    course = _common(start, end, ids)
+        return _by_chainage(start, end, marks.main[ids[0]], marks, settings)
+    course = _common(start, end, marks.main[ids[0]])
     said = {"start": from_text, "end": to_text, "name": marks.named[ids[0]]}
     if not course:
         raise EndError("far_off", "to_text", NOT_ON_ONE.say(say, **said))
@@ -122,7 +122,7 @@ def _limits(
     if low >= high:
         raise EndError("no_length", "to_text", NO_LENGTH.say(say, **said))
     way = next(way for way in ("places", "coordinates") if way in (start.way, end.way))
-    return _Limits(course, way, ((low, high),))
+    return _Limits(way, ((course, low, high),))
 
 
 def _on(end: End, course: str, marks: Marks) -> tuple[float, float]:
@@ -132,9 +132,9 @@ def _on(end: End, course: str, marks: Marks) -> tuple[float, float]:
     return internal, internal
 
 
-def _common(start: End, end: End, ids: list[str]) -> str:
-    """Return the course both ends lie on, the nearest first; a chainage counts on the first."""
-    mine = [[ids[0]] if one.way == "chainage" else list(one.on) for one in (start, end)]
+def _common(start: End, end: End, main: str) -> str:
+    """Return the course both ends lie on, the nearest first; a chainage counts on the main one."""
+    mine = [[main] if one.way == "chainage" else list(one.on) for one in (start, end)]
     return next((one for one in mine[0] if one in mine[1]), "")
 
 
@@ -161,5 +161,23 @@ def _by_chainage(start: End, end: End, course: str, marks: Marks, settings: Sett
     beyond = BEYOND.say(say, **said()) if high > length + slack or low < -slack else ""
     doubt = start.doubt or end.doubt
     fault = "beyond_end" if beyond else "doubtful_chainage" if doubt else ""
-    around = ((low, length), (0.0, high)), ((max(low, 0.0), min(high, length)),)
-    return _Limits(course, "chainage", around[low <= high], fault, beyond or doubt)
+    if low > high:
+        around = ((course, low, length), (course, 0.0, high))
+        return _Limits("chainage", around, fault, beyond or doubt)
+    mine = _carriageways(course, max(low, 0.0), min(high, length), start.prefix, marks)
+    return _Limits("chainage", mine, fault, beyond or doubt)
+
+
+def _carriageways(
+    course: str, low: float, high: float, prefix: str, marks: Marks
+) -> tuple[tuple[str, float, float], ...]:
+    """Return the stretch on every carriageway, on that of one side where ZK or YK says so."""
+    side = {"ZK": True, "YK": False}.get(prefix)
+    further = marks.carriageways.get(course, [])
+    if side is not None and further:
+        # The main course is the left one where the other lies on its right.
+        main = [(course, low, high)] if side != further[0].left else []
+        further = [one for one in further if one.left == side]
+    else:
+        main = [(course, low, high)]
+    return tuple(main + [(one.course, *one.stretch(low, high)) for one in further])

@@ -35,6 +35,7 @@ class Network(NamedTuple):
     m1: Floats
     joint0: NDArray[np.int32]
     joint1: NDArray[np.int32]
+    oneway: NDArray[np.int8]
     of: Ints
     first: Ints
     link: NDArray[np.int32]
@@ -62,7 +63,7 @@ def connect(courses: Courses, lines: Lines, grid: Grid) -> Network:
     course = np.concatenate([ends[0], cuts[0], touching[0]]).astype(np.int64)
     m = np.concatenate([ends[1], cuts[1], touching[1]])
     joint = np.concatenate([ends[2], cuts[2], touching[2]]).astype(np.int64)
-    return _links(len(lines), course, m, joint)
+    return _links(grid.oneway, course, m, joint)
 
 
 def _end_cuts(lines: Lines) -> tuple[Ints, Floats, Ints]:
@@ -122,7 +123,7 @@ def _touch(grid, family, vertex, owner, x, y):
     return of[:n], at[:n], joint[:n]
 
 
-def _links(courses: int, course: Ints, m: Floats, joint: Ints) -> Network:
+def _links(oneway: NDArray[np.int8], course: Ints, m: Floats, joint: Ints) -> Network:
     """Return the links between cuts; cuts within the snapping distance are one joint."""
     order = np.lexsort((m, course))
     course, m, joint = course[order], m[order], joint[order]
@@ -132,7 +133,7 @@ def _links(courses: int, course: Ints, m: Floats, joint: Ints) -> Network:
     keep = starts.copy()
     keep[1:] |= m[1:] - m[:-1] > SNAP_M
     # The end of a course keeps its exact chainage, not that of a cut just before it.
-    top = np.zeros(courses)
+    top = np.zeros(len(oneway))
     np.maximum.at(top, course, m)
     course, m, joint = course[keep], m[keep], joint[keep]
     follows = np.flatnonzero(course[1:] == course[:-1])
@@ -150,7 +151,8 @@ def _links(courses: int, course: Ints, m: Floats, joint: Ints) -> Network:
         m1=m[follows + 1],
         joint0=a.astype(np.int32),
         joint1=b.astype(np.int32),
-        of=np.searchsorted(links, np.arange(courses + 1)).astype(np.int64),
+        oneway=oneway[links],
+        of=np.searchsorted(links, np.arange(len(oneway) + 1)).astype(np.int64),
         first=np.searchsorted(at[by], np.arange(count + 1)).astype(np.int64),
         link=(by % max(len(follows), 1)).astype(np.int32),
     )
@@ -190,19 +192,28 @@ def link_at(network, course, m):
     a, b = network.of[course], network.of[course + 1]
     if a == b:
         return -1
-    return min(max(a + np.searchsorted(network.m0[a:b], m, side="right") - 1, a), b - 1)
+    while b - a > 1:
+        middle = (a + b) // 2
+        if network.m0[middle] <= m:
+            a = middle
+        else:
+            b = middle
+    return a
 
 
 @numba.njit(cache=True, nogil=True)
-def explore(network, search, link, m, bound, dearer):
+def explore(network, search, link, m, bound, dearer, driven):
     """Write the way from a place to every joint within `bound` metres.
 
-    Links marked `dear` count `dearer` times; 1.0 for true lengths.
+    Links marked `dear` count `dearer` times; 1.0 for true lengths. Who is `driven` does not go
+    against a one-way.
     """
     search.turn[0] += 1
     turn = search.turn[0]
     n = 0
     for end in range(2):
+        if driven and network.oneway[link] * (end * 2 - 1) < 0:
+            continue
         joint = network.joint1[link] if end else network.joint0[link]
         way = abs(network.m1[link] - m) if end else abs(m - network.m0[link])
         if search.dear[link]:
@@ -217,9 +228,11 @@ def explore(network, search, link, m, bound, dearer):
             continue
         for k in range(network.first[joint], network.first[joint + 1]):
             next_link = network.link[k]
-            other = network.joint0[next_link]
+            other, ahead = network.joint0[next_link], -1
             if other == joint:
-                other = network.joint1[next_link]
+                other, ahead = network.joint1[next_link], 1
+            if driven and network.oneway[next_link] * ahead < 0:
+                continue
             step = network.m1[next_link] - network.m0[next_link]
             if search.dear[next_link]:
                 step *= dearer
@@ -231,15 +244,17 @@ def explore(network, search, link, m, bound, dearer):
 
 
 @numba.njit(cache=True, nogil=True)
-def way_to(network, search, link, m):
+def way_to(network, search, link, m, driven):
     """Return the way found to a place, and whether it comes by the link's far end."""
     best, far = _FAR, False
     turn = search.turn[0]
     a, b = network.joint0[link], network.joint1[link]
-    if search.seen[a] == turn:
+    if search.seen[a] == turn and not (driven and network.oneway[link] < 0):
         best = search.length[a] + abs(m - network.m0[link])
-    if search.seen[b] == turn and search.length[b] + abs(network.m1[link] - m) < best:
-        best, far = search.length[b] + abs(network.m1[link] - m), True
+    if search.seen[b] == turn and not (driven and network.oneway[link] > 0):
+        way = search.length[b] + abs(network.m1[link] - m)
+        if way < best:
+            best, far = way, True
     return best, far
 
 

@@ -21,9 +21,10 @@ VACANT = Text("{file} 第 {row} 行：空岗", "{file} row {row}: vacant post")
 
 
 def expired(study: Study) -> Duties:
-    """Return the duties that ended on or before the day of the study."""
+    """Return the duties of a holder that ended on or before the day of the study."""
     duties = study.duties
-    return Duties(duties[(duties["until_on"] <= study.as_of.tz_localize(None).normalize())])
+    ended = duties["until_on"] <= study.as_of.tz_localize(None).normalize()
+    return Duties(duties[ended & (duties["holder"] != "")])
 
 
 def vacant(study: Study) -> Duties:

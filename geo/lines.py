@@ -65,16 +65,18 @@ def ground_steps(x: Floats, y: Floats, crs: pyproj.CRS) -> Floats:
         raise ValueError(msg)
     if not len(plane):
         return plane
-    to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
-    projection = pyproj.Proj(crs)
-
-    def shrink(east: Floats, north: Floats) -> Floats:
-        factors = projection.get_factors(*to_degrees.transform(east, north))
-        return 1 / np.asarray(factors.meridional_scale, dtype=np.float64)
-
-    ends = shrink(x, y)
-    middles = shrink((x[1:] + x[:-1]) / 2, (y[1:] + y[:-1]) / 2)
+    ends = 1 / stretching(x, y, crs)
+    middles = 1 / stretching((x[1:] + x[:-1]) / 2, (y[1:] + y[:-1]) / 2, crs)
     return plane * (ends[:-1] + 4 * middles + ends[1:]) / 6
+
+
+def stretching(x: Floats, y: Floats, crs: pyproj.CRS) -> Floats:
+    """Return the projection's scale factor at each point, infinite where it cannot reach."""
+    if not len(x):
+        return np.empty(0)
+    to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    factors = pyproj.Proj(crs).get_factors(*to_degrees.transform(x, y))
+    return np.asarray(factors.meridional_scale, dtype=np.float64)
 
 
 def measure(courses: Courses) -> Lines:

@@ -10,6 +10,7 @@ import shapely
 
 from geo import names
 from geo.calibration import Calibration
+from geo.carriageways import Carriageway, carriageways
 from geo.chainage import parsed, written
 from geo.ground import Ground
 from geo.locate import Grid, gridded, located
@@ -21,6 +22,8 @@ NEAR_M = 500.0
 # A place read off a map or a phone is not surer than this, so arms as near as that are not told
 # apart; places on one arm closer than APART_M name the same end.
 UNSURE_M, APART_M = 15.0, 50.0
+# A tributary drawn to the bank of its river meets it, though the lines do not touch.
+MEETS_M = 50.0
 STARTS = {names.plain(word) for word in ("起点", "源头", "河源", "上游端", "起始", "start")}
 FINISHES = {names.plain(word) for word in ("终点", "止点", "末端", "河口", "入河口", "end")}
 
@@ -37,13 +40,18 @@ FAR = Text(
     "'{text}' lies more than {near} m from '{name}'; check it",
 )
 TWO_ARMS = Text(
-    "“{text}”离“{name}”的 {one} 和 {other} 一样近，分不清是哪一处；请写桩号",
-    "'{text}' is as near to {one} as to {other} of '{name}'; give a chainage",
+    "“{text}”可能是“{name}”的 {one}，也可能是 {other}，分不清是哪一处；请写桩号",
+    "'{text}' may be {one} or {other} of '{name}'; give a chainage",
 )
 BEFORE = Text("起点前 {m} 米", "{m} m before its zero")
 
 _COORDINATES = re.compile(
     r"[(]?(\d+(?:\.\d+)?)°?[E]?[,;\s/]+(\d+(?:\.\d+)?)°?[N]?[)]?", re.IGNORECASE
+)
+
+
+_MEETING = re.compile(
+    r"[与和入至]?(?P<name>.+?)(?:相?交汇处|相?交汇口|汇合处|汇合口|汇入处|汇入口|交叉处|交叉口|相交处|入口|口)"
 )
 
 
@@ -65,6 +73,7 @@ class End:
     way: str
     on: dict[str, tuple[float, float]]
     official_m: float = float("nan")
+    prefix: str = ""
     doubt: str = ""
 
 
@@ -75,10 +84,16 @@ class Marks:
     named: dict[str, str]
     length_m: dict[str, float]
     number: dict[str, int]
+    main: dict[str, str]
+    asset: dict[str, str]
+    carriageways: dict[str, list[Carriageway]]
     grid: Grid
     areas: names.Places
     parts: names.Places
     part_points: dict[str, shapely.Point]
+    assets: names.Known
+    asset_shapes: dict[str, shapely.Geometry]
+    shapes: dict[str, shapely.Geometry]
     inside: dict[tuple[str, str], tuple[float, float]]
     calibration: Calibration
     crs: pyproj.CRS
@@ -96,7 +111,9 @@ class Marks:
             return End("coordinates", self._beside(point, text, column, ids))
         chainage = parsed(text)
         if chainage.metres is not None:
-            return End("chainage", {}, chainage.metres, chainage.why(self.language))
+            return End(
+                "chainage", {}, chainage.metres, chainage.prefix, chainage.why(self.language)
+            )
         if re.match(r"\W*\d|[A-Za-z]{1,3}-?\d", plain):
             raise EndError("unreadable_chainage", column, chainage.why(self.language))
         return self._named(text, column, ids)
@@ -114,9 +131,31 @@ class Marks:
             return End("places", {key[0]: self.inside[key] for key in keys})
         if parts:
             return End("places", self._beside(self.part_points[parts[0]], text, column, ids))
+        met = self._crossing(text, column, ids)
+        if met:
+            return End("places", met)
         if areas:
             raise self._far(text, column, ids)
         raise EndError("unknown_place", column, NO_PLACE.say(self.language, text=text))
+
+    def _crossing(self, text: str, column: str, ids: list[str]) -> dict[str, tuple[float, float]]:
+        """Return where the courses meet the other asset that `text` names: 与白河交汇处, G207."""
+        meeting = _MEETING.fullmatch(names.plain(text))
+        other = self.assets.match(meeting["name"] if meeting else text).ids
+        if len(other) != 1 or other[0] == self.asset[ids[0]]:
+            return {}
+        found: dict[str, tuple[float, float]] = {}
+        for one in ids:
+            shape, line = self.asset_shapes[other[0]], self.shapes[one]
+            points = shapely.get_coordinates(shapely.intersection(shape, line))
+            if not len(points) and shapely.distance(shape, line) <= MEETS_M:
+                points = shapely.get_coordinates(shapely.shortest_line(line, shape))[:1]
+            for x, y in points:
+                place = self._beside(shapely.Point(x, y), text, column, [one])[one]
+                first = found.setdefault(one, place)
+                if abs(first[0] - place[0]) > APART_M:
+                    raise self._two(text, column, one, first[0], place[0])
+        return found
 
     def mark(self, course: str, internal_m: float) -> str:
         """Return a place on a course as the office writes it: K12+300."""
@@ -143,13 +182,16 @@ class Marks:
                 continue
             nearest = best.setdefault(course, (offset_m, chainage))
             if nearest[1] != chainage and offset_m - nearest[0] < UNSURE_M:
-                one, other = (self.mark(course, m) for m in sorted((nearest[1], chainage)))
-                name = self.named[course]
-                message = TWO_ARMS.say(self.language, text=text, name=name, one=one, other=other)
-                raise EndError("ambiguous", column, message)
+                raise self._two(text, column, course, nearest[1], chainage)
         if not best:
             raise self._far(text, column, ids)
         return {course: (chainage, chainage) for course, (_, chainage) in best.items()}
+
+    def _two(self, text: str, column: str, course: str, *chainages: float) -> EndError:
+        one, other = (self.mark(course, m) for m in sorted(chainages))
+        name = self.named[course]
+        message = TWO_ARMS.say(self.language, text=text, name=name, one=one, other=other)
+        return EndError("ambiguous", column, message)
 
     def _far(self, text: str, column: str, ids: list[str]) -> EndError:
         name = self.named[ids[0]]
@@ -159,19 +201,26 @@ class Marks:
 
 def marks_on(ground: Ground, settings: Settings) -> Marks:
     """Return what ends are read against."""
-    courses, areas, parts = ground.courses, ground.areas, ground.parts
+    assets, courses, areas, parts = ground.assets, ground.courses, ground.areas, ground.parts
     span = ground.within.groupby(["course_id", "area_id"]).agg({"from_m": "min", "to_m": "max"})
     named = courses["name"].where(courses["name"] != "", courses["asset_id"])
     ids = courses["course_id"].to_list()
+    main = courses.groupby("asset_id")["course_id"].transform("first")
     points = shapely.centroid(parts.geometry.to_numpy())
     return Marks(
         named=dict(zip(ids, named, strict=True)),
         length_m=dict(zip(ids, ground.lines.length_m.tolist(), strict=True)),
         number={course_id: number for number, course_id in enumerate(ids)},
+        main=dict(zip(ids, main, strict=True)),
+        asset=dict(zip(ids, courses["asset_id"], strict=True)),
+        carriageways=carriageways(ground),
         grid=gridded(ground.lines, NEAR_M),
         areas=names.places(*(areas[c] for c in ("area_id", "name", "parent"))),
         parts=names.places(*(parts[c] for c in ("part_id", "name", "asset"))),
         part_points=dict(zip(parts["part_id"], points, strict=True)),
+        assets=names.known(*(assets[c] for c in ("asset_id", "name", "code", "kind"))),
+        asset_shapes=dict(zip(assets["asset_id"], assets.geometry, strict=True)),
+        shapes=dict(zip(ids, courses.geometry, strict=True)),
         inside={
             key: (row[0], row[1]) for key, row in zip(span.index, span.to_numpy(), strict=True)
         },

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.candidates import Grid, prepare
 from geo.cleaning import DUPLICATE, NAMES, REASONS, STILL, USED, Flags, Tracks, clean, seconds_of
@@ -48,15 +49,17 @@ def match(
     settings: Settings,
     *,
     sent: Sent | None = None,
+    oneway: NDArray[np.int8] | None = None,
     workers: int = 1,
 ) -> Matched:
     """Return the passages of every patrol and the flag of every fix.
 
-    `sent` names the courses (numbers in `lines`) a patrol was sent to. Passages come in the order
+    `sent` names the courses (numbers in `lines`) a patrol was sent to; `oneway` says for each
+    course 1 or -1 where it is driven along or against its chainage only. Passages come in the order
     of `patrols`, tracks (grade A) before points (B); a patrol that was only declared has none.
     Patrols do not influence one another, and neither does the number of `workers`.
     """
-    grid = prepare(courses, lines, settings)
+    grid = prepare(courses, lines, settings, oneway)
     tracks, flags = clean(fixes, patrols)
     errands = sent_arrays(patrols, sent or {})
     network = connect(courses, lines, grid)

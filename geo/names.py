@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import opencc
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 # What a name may end in, and the kinds it can then be; the longest ending is tried first.
@@ -105,10 +106,12 @@ class Known:
     def near(self, name: str) -> tuple[str, ...]:
         """Return the ids of names one slip of the pen away, as a hint and never as a match."""
         text = bare(name)
+        slips = process.extract(
+            text, list(self.by_name), scorer=Levenshtein.distance, score_cutoff=1, limit=5
+        )
         # 白河 is one slip from 湍河 and another river: two characters say too little.
-        close = (known for known in self.by_name if max(len(text), len(known)) > 2)
-        slips = [known for known in close if Levenshtein.distance(text, known, score_cutoff=1) < 2]
-        return tuple(dict.fromkeys(one for known in slips for one in self.by_name[known]))
+        close = [name for name, *_ in slips if max(len(text), len(name)) > 2]
+        return tuple(dict.fromkeys(one for name in close for one in self.by_name[name]))
 
     def _look_up(self, name: str, code: str, kind: str) -> Match:
         named = self._by_words(name, kind) if name.strip() else Match()

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geo.lines import stretching
 from geo.schema import Features
 from geo.words import Language, Text
 
@@ -15,8 +17,8 @@ Yes = NDArray[np.bool_]
 Geometries = NDArray[np.object_]
 Reject = tuple[str, int, str, str, str, str]
 
-# Lines shorter than half a millimetre have no length once chainages are rounded.
-_SHORTEST_M = 0.0005
+# Chainages are whole millimetres: what is shorter has no length.
+_SHORTEST_M = 0.001
 
 _FAULTS = {
     "geometry_empty": Text(
@@ -29,6 +31,10 @@ _FAULTS = {
     "geometry_point": Text(
         "是点,应为线或面;点状设施请放入部位图层",
         "a point; wanted a line or an area; points belong to the parts layer",
+    ),
+    "geometry_far": Text(
+        "坐标落在投影范围之外,很可能坐标系写错了;请核对图层的坐标系",
+        "coordinates lie beyond the reach of the projection; check the CRS of the layer",
     ),
     "geometry_zero": Text(
         "长度不足 1 毫米,应为线或面;请删除或重画",
@@ -72,6 +78,8 @@ def outlines(features: Features, language: Language) -> tuple[Outlines, list[Rej
     parts, feature = _parts(geometry)
     type_id = shapely.get_type_id(parts)
     finite = _finite(parts)
+    far = finite & ~_in_reach(parts, pyproj.CRS(features.crs))
+    finite &= ~far
     road = (features["kind"].to_numpy(dtype=object) == "road")[feature]
     polygon = finite & (type_id == 3)
     long = finite.copy()
@@ -94,7 +102,8 @@ def outlines(features: Features, language: Language) -> tuple[Outlines, list[Rej
         ("geometry_point", np.isin(type_id, (0,))),
         ("geometry_zero", np.isin(type_id, (1, 2, 3))),
         ("geometry_area", polygon & road),
-        ("geometry_broken", ~finite),
+        ("geometry_broken", ~finite & ~far),
+        ("geometry_far", far),
     ):
         fault[feature[where]] = name
     rejected = _said(features, np.flatnonzero(without), fault, "error", _FAULTS, language)
@@ -115,6 +124,14 @@ def _finite(parts: Geometries) -> Yes:
     xy, owner = shapely.get_coordinates(parts, return_index=True)
     broken = np.bincount(owner, weights=~np.isfinite(xy).all(axis=1), minlength=len(parts))
     return np.asarray(broken == 0)
+
+
+def _in_reach(parts: Geometries, crs: pyproj.CRS) -> Yes:
+    """Return which parts lie, by the corners of their box, where the projection is of use."""
+    # Beyond twofold stretching a metre says nothing; zones are good for some thousandths.
+    corners = np.nan_to_num(shapely.bounds(parts), posinf=0, neginf=0).reshape(-1, 2)
+    scale = stretching(corners[:, 0], corners[:, 1], crs).reshape(-1, 2)
+    return np.asarray((np.abs(np.log2(np.where(scale > 0, scale, 9))) <= 1).all(axis=1))
 
 
 def _shores(polygons: Geometries, feature: Ints) -> tuple[Outlines, Ints]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.lines import Floats, Lines
 from geo.runs import (
@@ -36,17 +37,17 @@ WHY = (
 def from_rows(rows: Floats, patrols: Patrols, lines: Lines, language: Language) -> Passages:
     """Return the rows of the matcher as passages of track evidence, A."""
     words = np.array([text.say(language) for text in WHY], dtype=object)
-    return _frame(rows, patrols, lines, np.full(len(rows), "A", dtype=object), words)
+    return _frame(rows, patrols, lines, "A", words)
 
 
 def from_points(rows: Floats, patrols: Patrols, lines: Lines, language: Language) -> Passages:
     """As `from_rows`, for rows of single points: grade B."""
     words = np.array([text.say(language) for text in WHY], dtype=object)
-    return _frame(rows, patrols, lines, np.full(len(rows), "B", dtype=object), words)
+    return _frame(rows, patrols, lines, "B", words)
 
 
 def _frame(
-    rows: Floats, patrols: Patrols, lines: Lines, evidence: np.ndarray, words: np.ndarray
+    rows: Floats, patrols: Patrols, lines: Lines, evidence: str, words: NDArray[np.object_]
 ) -> Passages:
     owner = rows[:, PATROL].astype(np.int64)
     ids = patrols["patrol_id"].to_numpy(dtype=object)[owner]
@@ -56,7 +57,7 @@ def _frame(
         conform(
             pd.DataFrame(
                 {
-                    "passage_id": [f"{i}/{n}" for i, n in zip(ids, again, strict=True)],
+                    "passage_id": [f"{i}/{evidence}{n}" for i, n in zip(ids, again, strict=True)],
                     "patrol_id": ids,
                     "course_id": lines.ids[rows[:, COURSE].astype(np.int64)],
                     "from_m": np.round(rows[:, FROM_M], 3),

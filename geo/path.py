@@ -8,7 +8,7 @@ import numba
 import numpy as np
 
 from geo.junctions import explore, way_to
-from geo.trace import ALONG, FRESH, along, farthest
+from geo.trace import ALONG, FRESH, along, driven, farthest
 
 # Columns of a path: course, chainage (unwrapped on a ring), offset (NaN between anchors),
 # anchor (-1 between), joined to the place before, joint it lies on (-1 for none), chain: places of
@@ -46,7 +46,17 @@ def lay(grid, network, search, rows, chosen, came, course, m, offset, link):
                 linked = _possible(rows, i, d, pace)
                 if linked:
                     path, n, joined = _over(
-                        grid, network, search, d, link[p], m[p], link[q], m[q], path, n
+                        grid,
+                        network,
+                        search,
+                        d,
+                        driven(rows, i, d),
+                        link[p],
+                        m[p],
+                        link[q],
+                        m[q],
+                        path,
+                        n,
                     )
         if not linked:
             chain += 1
@@ -79,14 +89,14 @@ def _possible(rows, i, way, pace):
 
 
 @numba.njit(cache=True, nogil=True)
-def _over(grid, network, search, d, link_p, m_p, link_q, m_q, path, n):
+def _over(grid, network, search, d, fast, link_p, m_p, link_q, m_q, path, n):
     """Append the places between two anchors of different courses; tell if they join the second."""
-    route, by_end = _route(network, search, link_p, m_p, link_q, m_q, farthest(d), 1.0)
-    way, _ = way_to(network, search, link_q, m_q)
+    route, by_end = _route(network, search, link_p, m_p, link_q, m_q, farthest(d), 1.0, fast)
+    way, _ = way_to(network, search, link_q, m_q, fast)
     last = len(route) + 1
     sure = np.ones(last + 1, dtype=np.bool_)
     if d > _DENSE_M:
-        _find_doubt(network, search, link_p, m_p, link_q, m_q, route, by_end, way, sure)
+        _find_doubt(network, search, fast, link_p, m_p, link_q, m_q, route, by_end, way, sure)
     for r in range(last + 1):
         k = link_p if r == 0 else link_q if r == last else route[r - 1]
         if not sure[r]:
@@ -106,13 +116,13 @@ def _over(grid, network, search, d, link_p, m_p, link_q, m_q, path, n):
 
 
 @numba.njit(cache=True, nogil=True)
-def _route(network, search, link_p, m_p, link_q, m_q, bound, dearer):
+def _route(network, search, link_p, m_p, link_q, m_q, bound, dearer, fast):
     """Return the links between two places, and by which end each is left, 1 for its far end.
 
     The ends begin with that of the first place's link and close with that the last is entered by.
     """
-    explore(network, search, link_p, m_p, bound, dearer)
-    _, far = way_to(network, search, link_q, m_q)
+    explore(network, search, link_p, m_p, bound, dearer, fast)
+    _, far = way_to(network, search, link_q, m_q, fast)
     joint = network.joint1[link_q] if far else network.joint0[link_q]
     count = 0
     at = joint
@@ -136,12 +146,14 @@ def _route(network, search, link_p, m_p, link_q, m_q, bound, dearer):
 
 
 @numba.njit(cache=True, nogil=True)
-def _find_doubt(network, search, link_p, m_p, link_q, m_q, route, by_end, way, sure):
+def _find_doubt(network, search, fast, link_p, m_p, link_q, m_q, route, by_end, way, sure):
     """Mark what of a route another, about as short, does without."""
     search.dear[route] = True
     search.dear[link_p] = search.dear[link_q] = True
     bound = _AS_GOOD * way + _AS_GOOD_M
-    other, other_end = _route(network, search, link_p, m_p, link_q, m_q, _DEARER * bound, _DEARER)
+    other, other_end = _route(
+        network, search, link_p, m_p, link_q, m_q, _DEARER * bound, _DEARER, fast
+    )
     search.dear[route] = False
     search.dear[link_p] = search.dear[link_q] = False
     if _length(network, link_p, m_p, link_q, m_q, other, other_end) > bound:

@@ -25,6 +25,9 @@ _LEVELS = {
     "village": ("village", "村级", "社区级", "村(社区)级", "村居级", "村社级", "村", "社区"),
     "group": ("group", "组级", "村民小组", "小组级", "组", "小组"),
 }  # fmt: skip
+_NOBODY = {
+    plain(word) for word in ("", "无", "空缺", "空岗", "暂缺", "待定", "待补", "—", "/", "-")
+}
 _LEVEL_OF = {plain(word): level for level, words in _LEVELS.items() for word in words}
 _PREFIXES = sorted((w for w in _LEVEL_OF if w.endswith("级")), key=len, reverse=True)
 _SIDES = {
@@ -55,7 +58,16 @@ def read_role(text: str) -> tuple[str, str]:
     for word in _PREFIXES:
         if role.startswith(word) and len(role) > len(word):
             return _LEVEL_OF[word], role.removeprefix(word)
-    return "", role
+    return "", role if not text.isascii() else text.strip()
+
+
+def read_holder(text: str) -> str:
+    """Return the holder without blanks around, '' for a word that says there is none.
+
+    >>> read_holder(" 张三 "), read_holder("空缺"), read_holder("—")
+    ('张三', '', '')
+    """
+    return "" if plain(text) in _NOBODY else text.strip()
 
 
 def read_side(text: str) -> str:

@@ -1,5 +1,6 @@
 """Run the whole program on frames: one page, top to bottom."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -12,20 +13,18 @@ from geo.duties import locate_duties
 from geo.findings import collect
 from geo.ground import Ground
 from geo.lines import Ints, Lines, measure
-from geo.match import Sent, match
+from geo.match import Matched, Sent, match
 from geo.names import Known, known
 from geo.problems import place_problems
 from geo.required import holdings
 from geo.schema import (
     FINDINGS,
     REJECTS,
-    VISITS,
     Courses,
     Findings,
     Patrols,
     Rejects,
     Segments,
-    Visits,
     conform,
     conform_geo,
     empty,
@@ -34,13 +33,18 @@ from geo.segments import tile
 from geo.settings import Settings
 from geo.standing import stand
 from geo.study import Inputs, Study
+from geo.visits import visit
+
+Matcher = Callable[..., Matched]
 
 
-def study(inputs: Inputs, settings: Settings, as_of: pd.Timestamp, *, workers: int = 1) -> Study:
+def study(
+    inputs: Inputs, settings: Settings, as_of: pd.Timestamp, *, matcher: Matcher = match
+) -> Study:
     """Return everything there is to say about an office's `inputs` on the day `as_of`.
 
-    Rejects are those of reading first, then those of courses and duties. The number of `workers`
-    changes the time it takes and nothing else.
+    Rejects are those of reading first, then those of courses and duties. `matcher` is called as
+    `geo.match.match` is, and may remember what it matched before.
     """
     traced = trace(inputs.features, inputs.posts, settings)
     courses = traced.courses
@@ -69,10 +73,8 @@ def study(inputs: Inputs, settings: Settings, as_of: pd.Timestamp, *, workers: i
     held = holdings(courses, lines, duties, settings, as_of)
     names = known(*(traced.assets[c] for c in ("asset_id", "name", "code", "kind")))
     sent = sent_to(inputs.patrols, names, courses)
-    matched = match(
-        inputs.fixes, inputs.patrols, courses, lines, settings, sent=sent, workers=workers
-    )
-    evidence = weigh(
+    matched = matcher(inputs.fixes, inputs.patrols, courses, lines, settings, sent=sent)
+    seen = weigh(
         segments,
         lines,
         matched.passages,
@@ -82,7 +84,7 @@ def study(inputs: Inputs, settings: Settings, as_of: pd.Timestamp, *, workers: i
         as_of=as_of,
     )
     standing = stand(
-        evidence,
+        seen,
         held,
         lines,
         duties,
@@ -116,7 +118,7 @@ def study(inputs: Inputs, settings: Settings, as_of: pd.Timestamp, *, workers: i
         fixes=inputs.fixes,
         flags=matched.flags,
         passages=matched.passages,
-        visits=Visits(empty(VISITS)),
+        visits=visit(inputs.fixes, matched.flags, inputs.parts, settings),
         standing=standing,
         problems=problems,
         findings=Findings(conform_geo(empty(FINDINGS, courses.crs), FINDINGS)),
@@ -125,7 +127,7 @@ def study(inputs: Inputs, settings: Settings, as_of: pd.Timestamp, *, workers: i
         area_stretches=area_stretches,
         duty_faults=located.faults,
         holdings=held,
-        evidence=evidence,
+        seen=seen,
         calibration=traced.calibration,
     )
     return replace(unfinished, findings=collect(unfinished))

@@ -1,5 +1,6 @@
 """Say of every metre whether the posts that are required there are held."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,24 +15,25 @@ from geo.schema import HOLDINGS, Courses, Duties, Holdings, conform
 from geo.settings import KINDS, Required, Settings
 from geo.words import Language, Text
 
-# Which post each kind must have, where a place says so; domain.md §2.4 names the sources.
+# Which post each kind must have, where a place says so; these three are
+# published by 安徽濉溪, 深圳深汕 and, for the roles of a small reservoir, 辽宁.
 PRESETS: dict[str, tuple[Required, ...]] = {
-    # 濉溪: 县级河长覆盖到河湖、镇级到大沟、村级到中小沟和塘坝
+    # 濉溪: 县级河长覆盖到河湖，镇级到大沟，村级到中小沟、塘坝
     "cn-suixi": (
         Required("river", level="county"),
-        Required("river", level="town"),
         Required("reservoir", level="county"),
         Required("canal", grade="大沟", level="town"),
         Required("canal", grade="中沟", level="village"),
         Required("canal", grade="小沟", level="village"),
         Required("pond", level="village"),
     ),
-    # 深汕: 镇级、村级路长 beside the district's, on every rural road
-    "cn-shenshan-road": (
+    # 深汕: 区级、镇级、村级路长
+    "cn-shenshan-road-2022": (
+        Required("road", level="county"),
         Required("road", level="town"),
         Required("road", level="village"),
     ),
-    # 沂水, 辽宁: 行政、技术、巡查三个责任人
+    # 辽宁: 行政、技术、巡查三个责任人
     "cn-small-reservoir": (
         Required("reservoir", role="行政责任人"),
         Required("reservoir", role="技术责任人"),
@@ -64,22 +66,24 @@ class _Laid:
     duties: Duties
     stretches: Stretches
     tiles: Stretches
-    posts: "list[_Post]"
+    posts: list["_Post"]
 
 
 @dataclass(frozen=True)
 class _Post:
-    """One actual post, as it stands in the duties: how many hold it on each bank of each piece."""
+    """One actual post: how many different people hold it on each piece, left and right bank.
+
+    `joint` counts those of them who declared it a joint post.
+    """
 
     level: str
     role: str
-    joint: bool
-    left: Ints
-    right: Ints
+    held: tuple[Ints, Ints]
+    joint: tuple[Ints, Ints]
 
-    def heads(self, depth: Ints) -> Ints:
-        """Return `depth` with all who declared a joint post counted as one."""
-        return np.minimum(depth, 1) if self.joint else depth
+    def disputed(self, bank: int) -> Yes:
+        """Return where two hold the post; all who declared it joint count as one."""
+        return self.held[bank] - np.maximum(self.joint[bank] - 1, 0) > 1
 
 
 def matrix(settings: Settings) -> tuple[Required, ...]:
@@ -96,9 +100,17 @@ def asks(settings: Settings) -> list[Ask]:
 
 
 def holdings(
-    courses: Courses, lines: Lines, duties: Duties, settings: Settings, as_of: pd.Timestamp
+    courses: Courses,
+    lines: Lines,
+    duties: Duties,
+    settings: Settings,
+    as_of: pd.Timestamp,
+    *,
+    questions: Sequence[Ask] = (),
 ) -> Holdings:
     """Return for each question the stretches that tile every course, with their state.
+
+    Without `questions`, those of `asks`.
 
     A metre is assigned when both banks have a holder in every required post, conflicting (which
     counts as assigned) when besides two different holders share a level, a role and a bank there
@@ -110,7 +122,7 @@ def holdings(
     laid = stretches(number, valid["from_m"], valid["to_m"])
     posts, found = _posts(valid, laid, lines)
     day = _Laid(valid, laid, found.stretches, posts)
-    frames = [_answer(ask, day, courses, settings) for ask in asks(settings)]
+    frames = [_answer(ask, day, courses, settings) for ask in questions or asks(settings)]
     return Holdings(conform(pd.concat(frames, ignore_index=True), HOLDINGS))
 
 
@@ -128,25 +140,27 @@ def identities(duties: pd.DataFrame) -> Ints:
 def _posts(valid: Duties, laid: Stretches, lines: Lines) -> tuple[list[_Post], Pieces]:
     """Return every actual post with its depths, and the pieces they are counted on."""
     holder = identities(valid)
-    layers: list[Stretches] = [whole(lines.length_m)]
-    keys: list[tuple[str, str, bool]] = []
     people = int(holder.max(initial=0)) + 1
-    of = list(zip(valid["level"], valid["role"], valid["joint"], strict=True))
-    for key in sorted(set(of)):
-        rows = np.flatnonzero([one == key for one in of])
-        keys.append(key)
-        for bank in ("L", "R"):
-            mine = rows[valid["side"].iloc[rows].isin([bank, "B"]).to_numpy()]
-            # A holder counts once, however many of his rows lie over a metre.
-            by_holder = Stretches(
-                laid.course[mine] * people + holder[mine], laid.from_mm[mine], laid.to_mm[mine]
-            )
-            once = union(by_holder)
-            layers.append(Stretches(once.course // people, once.from_mm, once.to_mm))
+    level, role, side = (valid[c].to_numpy(dtype=object) for c in ("level", "role", "side"))
+    joint = valid["joint"].to_numpy(dtype=bool)
+    keys = sorted(set(zip(level, role, strict=True)))
+
+    def once(mine: Yes) -> Stretches:
+        # A holder counts once, however many of his rows lie over a metre.
+        by_holder = Stretches(laid.course * people + holder, laid.from_mm, laid.to_mm)
+        found = union(by_holder.take(mine))
+        return Stretches(found.course // people, found.from_mm, found.to_mm)
+
+    layers: list[Stretches] = [whole(lines.length_m)]
+    for key in keys:
+        post = (level == key[0]) & (role == key[1])
+        left, right = (post & ((side == bank) | (side == "B")) for bank in ("L", "R"))
+        layers += [once(left), once(right), once(left & joint), once(right & joint)]
     found = pieces(*layers)
+    counts = found.depth[:, 1:].T.reshape(len(keys), 2, 2, len(found.stretches))
     posts = [
-        _Post(*key, left=found.depth[:, 1 + 2 * i], right=found.depth[:, 2 + 2 * i])
-        for i, key in enumerate(keys)
+        _Post(*key, (count[0][0], count[0][1]), (count[1][0], count[1][1]))
+        for key, count in zip(keys, counts, strict=True)
     ]
     return posts, found
 
@@ -204,6 +218,7 @@ def _vacancies(
     size, say = len(tiles), settings.language
     left, right, scoped = (np.zeros(size, dtype=bool) for _ in range(3))
     missing = pd.Series([""] * size, dtype=object)
+    none = np.zeros(size, dtype=np.int64)
     kind = courses["kind"].to_numpy()[tiles.course]
     grade = courses["grade"].to_numpy()[tiles.course]
     needs = [need for need in matrix(settings) if ask.holds(need.level, need.role)]
@@ -214,8 +229,8 @@ def _vacancies(
                 here |= (kind == need.kind) & ((need.grade == "") | (grade == need.grade))
         post = Ask(level, role)
         depth = [one for one in posts if post.holds(one.level, one.role)]
-        no_left = here & (sum((one.left for one in depth), np.zeros(size, np.int64)) == 0)
-        no_right = here & (sum((one.right for one in depth), np.zeros(size, np.int64)) == 0)
+        no_left = here & (sum((one.held[0] for one in depth), none) == 0)
+        no_right = here & (sum((one.held[1] for one in depth), none) == 0)
         left, right, scoped = left | no_left, right | no_right, scoped | here
         word = say_post(level, role or POST.say(say), say)
         lacks = no_left | no_right
@@ -224,18 +239,11 @@ def _vacancies(
 
 
 def _conflicts(ask: Ask, posts: list[_Post], size: int) -> tuple[Yes, Yes]:
-    """Return where two holders share a post on the left and on the right bank.
-
-    Holders of a declared joint post count as one; beside a holder who is not in it they conflict.
-    """
+    """Return where two holders share a post on the left and on the right bank."""
     left, right = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
-    none = np.zeros(size, dtype=np.int64)
-    for level, role in dict.fromkeys((post.level, post.role) for post in posts):
-        if not ask.holds(level, role):
-            continue
-        mine = [post for post in posts if (post.level, post.role) == (level, role)]
-        left |= sum((post.heads(post.left) for post in mine), none) > 1
-        right |= sum((post.heads(post.right) for post in mine), none) > 1
+    for post in posts:
+        if ask.holds(post.level, post.role):
+            left, right = left | post.disputed(0), right | post.disputed(1)
     return left, right
 
 

@@ -11,7 +11,7 @@ from geo.junctions import desk
 from geo.path import ANCHOR, BY, CHAIN, JOINED, M, lay
 from geo.path import COURSE as ON
 from geo.path import OFFSET as BESIDE
-from geo.trace import STEP_M, all_candidates, anchors, decode
+from geo.trace import AGAINST, STEP_M, all_candidates, along, anchors, decode, driven
 
 # Explanations tried: the likeliest, then what the courses it leaves say.
 RANKS = 3
@@ -19,13 +19,16 @@ RANKS = 3
 SHORTEST_M = 50.0
 # So far into a side road and back by the same junction is the phone's error, not a visit.
 _TOUCH_M = 25.0
-# Twenty to one: below this, two courses cannot be told apart.
-_CLEAR = 3.0
-# A phone's error drifts over half a minute; nearer anchors repeat one another.
-_DRIFT_S = 20.0
+# Log density: two roads seven metres apart, within a phone's and a map's error, differ by less.
+_CLEAR = 0.4
 # Across the band of a river at more than 20 degrees is a crossing, not a walk along it.
 _CROSSING = 0.36
 _COMING = 0.58
+# Anchors to both sides that tell how far off a track runs.
+_AROUND = 3
+# From one side to the other, by more than a phone's error, at more than 8 degrees.
+_SIDES_M = 25.0
+_CHANGING = 0.14
 
 COLUMNS = 12
 (
@@ -60,41 +63,56 @@ def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, be
     if first[-1] == 0:
         return rows, n
     taken = np.zeros(first[-1], dtype=np.bool_)
+    total, back = np.empty(first[-1]), np.empty(first[-1], dtype=np.int64)
+    how = np.empty(first[-1], dtype=np.int8)
     doubtful = np.zeros(len(anchor), dtype=np.bool_)
-    likeliest, came = decode(
-        grid, network, search, anchor, span, t, first, course, m, score, link, taken
-    )
-    first_path = lay(grid, network, search, anchor, likeliest, came, course, m, offset, link)
-    chosen = likeliest
-    rank = 1
-    while rank < RANKS and _take(first, course, chosen, taken):
-        chosen, came = decode(
-            grid, network, search, anchor, span, t, first, course, m, score, link, taken
-        )
-        _doubt(anchor, score, likeliest, chosen, came, doubtful)
-        path = lay(grid, network, search, anchor, chosen, came, course, m, offset, link)
+    likeliest = np.full(len(anchor), -1, dtype=np.int64)
+    paths = []
+    for rank in range(RANKS):
+        chosen = np.full(len(anchor), -1, dtype=np.int64)
+        came = np.zeros(len(anchor), dtype=np.int8)
+        begin, end = _left(first, taken, 0)
+        if end == begin:
+            break
+        while end > begin:
+            decode(grid, network, search, anchor, span, t, first, course, m, score, link, taken,
+                   begin, end, total, back, how, chosen, came)  # fmt: skip
+            begin, end = _left(first, taken, end)
+        if rank == 0:
+            likeliest[:] = chosen
+        else:
+            _doubt(grid, anchor, course, m, score, likeliest, chosen, came, doubtful)
+        paths.append(lay(grid, network, search, anchor, chosen, came, course, m, offset, link))
+        _take(first, course, chosen, taken)
+    for rank, path in enumerate(paths):
         rows, n = _walk(
             grid, k, path, x, y, t, still, span, doubtful, rank, errand, beside, rows, n
         )
-        rank += 1
-    return _walk(grid, k, first_path, x, y, t, still, span, doubtful, 0, errand, beside, rows, n)
+    return rows, n
+
+
+@numba.njit(cache=True, nogil=True)
+def _left(first, taken, begin):
+    """Return the next unbroken row of anchors, from `begin` on, that have candidates left."""
+    count = len(first) - 1
+    while begin < count and np.all(taken[first[begin] : first[begin + 1]]):
+        begin += 1
+    end = begin
+    while end < count and not np.all(taken[first[end] : first[end + 1]]):
+        end += 1
+    return begin, end
 
 
 @numba.njit(cache=True, nogil=True)
 def _take(first, course, chosen, taken):
-    """Take away the courses just chosen; tell whether anything is left beside them."""
-    left = False
+    """Take away the courses just chosen; where nothing was chosen, nothing is left to choose."""
     for i in range(len(chosen)):
         for q in range(first[i], first[i + 1]):
-            if chosen[i] >= 0 and course[q] == course[chosen[i]]:
-                taken[q] = True
-            elif not taken[q]:
-                left = True
-    return left
+            taken[q] = taken[q] or chosen[i] < 0 or course[q] == course[chosen[i]]
 
 
 @numba.njit(cache=True, nogil=True)
-def _doubt(anchor, score, likeliest, chosen, came, doubtful):
+def _doubt(grid, anchor, course, m, score, likeliest, chosen, came, doubtful):
     """Mark the anchors of the first explanation that a later one explains as well."""
     count = len(anchor)
     i = 0
@@ -104,18 +122,27 @@ def _doubt(anchor, score, likeliest, chosen, came, doubtful):
             continue
         j, gain, way = i, 0.0, 0.0
         while j < count and chosen[j] >= 0 and (j == i or came[j] != 0):
-            weight = 0.5
             if j > i:
                 way += np.hypot(anchor[j, 0] - anchor[j - 1, 0], anchor[j, 1] - anchor[j - 1, 1])
-                gone = anchor[j, 2] - anchor[j - 1, 2]
-                if gone == gone:
-                    weight = min(gone / _DRIFT_S, 1.0)
+            if j > i and _against(grid, anchor, course, m, chosen, j):
+                gain += AGAINST
             if likeliest[j] >= 0:
-                gain += weight * (score[likeliest[j]] - score[chosen[j]])
+                gain += score[likeliest[j]] - score[chosen[j]]
             j += 1
-        if way >= SHORTEST_M and gain < _CLEAR:
+        if way >= SHORTEST_M and gain < _CLEAR * (j - i):
             doubtful[i:j] = True
         i = j
+
+
+@numba.njit(cache=True, nogil=True)
+def _against(grid, anchor, course, m, chosen, j):
+    """Tell whether the step to anchor `j` would be driven against a one-way."""
+    p, q = chosen[j - 1], chosen[j]
+    if course[p] != course[q]:
+        return False
+    d = np.hypot(anchor[j, 0] - anchor[j - 1, 0], anchor[j, 1] - anchor[j - 1, 1])
+    way = along(grid, course[q], m[p], m[q])
+    return driven(anchor, j, d) and way * grid.oneway[course[q]] < -10.0
 
 
 @numba.njit(cache=True, nogil=True)
@@ -125,11 +152,15 @@ def _walk(grid, k, path, x, y, t, still, span, doubtful, rank, errand, beside, r
     held = _judge(grid, path, doubtful, rank, errand, beside)
     i = 0
     while i < count:
-        j, way = i + 1, 0.0
+        # How far it came, not how far it moved: jitter on one spot adds up without end.
+        j, way, low, high = i, 0.0, 0.0, 0.0
         while j < count and path[j, CHAIN] == path[i, CHAIN]:
-            if path[j, JOINED] > 0:
-                way += abs(path[j, M] - path[j - 1, M])
+            if j == i or path[j, JOINED] == 0:
+                way += high - low
+                low = high = path[j, M]
+            low, high = min(low, path[j, M]), max(high, path[j, M])
             j += 1
+        way += high - low
         if way >= SHORTEST_M:
             p = i
             while p < j:
@@ -147,36 +178,51 @@ def _walk(grid, k, path, x, y, t, still, span, doubtful, rank, errand, beside, r
 def _judge(grid, path, doubtful, rank, errand, beside):
     """Return for every place of a path why it counts, -1 where it does not.
 
-    An anchor is judged by the median distance of its neighbours; a place between anchors is as
-    sure as the less sure of its neighbours.
+    An anchor is judged by its neighbours on the same course: on a road by their median offset,
+    because noise to both sides cancels, beside a river by their median distance. A place between
+    anchors is as sure as the less sure of its neighbours.
     """
     count = len(path)
     held = np.full(count, -1, dtype=np.int64)
-    window = np.empty(5)
+    window = np.empty(2 * _AROUND + 1)
     for i in range(count):
         if path[i, ANCHOR] < 0:
             continue
+        of = int(path[i, ON])
         n = 0
         for way in (-1, 1):
             p, got = i, 0
-            while 0 <= p < count and got < 3 and path[p, CHAIN] == path[i, CHAIN]:
+            while 0 <= p < count and got <= _AROUND and path[p, CHAIN] == path[i, CHAIN]:
+                if path[p, ON] != of:
+                    break
                 if path[p, ANCHOR] >= 0:
                     if got > 0 or way > 0:
-                        window[n] = abs(path[p, BESIDE])
+                        window[n] = abs(path[p, BESIDE]) if grid.bank[of] else path[p, BESIDE]
                         n += 1
                     got += 1
                 p += way
-        of = int(path[i, ON])
         sent = False
         for s in errand:
             sent = sent or s == of
         held[i] = _held(
-            grid, of, np.median(window[:n]), rank, doubtful[int(path[i, ANCHOR])], sent, beside
+            grid, of, abs(_middle(window, n)), rank, doubtful[int(path[i, ANCHOR])], sent, beside
         )
     for i in range(count):
         if path[i, ANCHOR] < 0:
             held[i] = _between(path, held, i)
     return held
+
+
+@numba.njit(cache=True, nogil=True)
+def _middle(few, n):
+    """Return the median of the first `n` of a few numbers, which are put in order."""
+    for i in range(1, n):
+        value, j = few[i], i
+        while j > 0 and few[j - 1] > value:
+            few[j] = few[j - 1]
+            j -= 1
+        few[j] = value
+    return (few[(n - 1) // 2] + few[n // 2]) / 2
 
 
 @numba.njit(cache=True, nogil=True)
@@ -205,16 +251,13 @@ def _counts(grid, run):
     low, high = np.min(run[:, M]), np.max(run[:, M])
     if run[0, BY] >= 0 and run[0, BY] == run[-1, BY] and high - low < _TOUCH_M:
         return False
-    if high == low:
-        return False
-    flat = grid.flat_m[int(run[0, ON])]
-    return flat == 0.0 or not _crosses(flat, run)
+    return high > low and not _crosses(grid.flat_m[int(run[0, ON])], run)
 
 
 @numba.njit(cache=True, nogil=True)
 def _run(grid, k, run, held, x, y, t, still, span, rows, n):
     lo, hi = 0, len(run)
-    if grid.flat_m[int(run[0, ON])] > 0.0:
+    if grid.bank[int(run[0, ON])]:
         lo, hi = _trim(run)
     if hi - lo < 2:
         return rows, n
@@ -236,7 +279,9 @@ def _held(grid, of, distance, rank, doubtful, sent, beside):
     if distance > grid.unsure_m[of]:
         return -1
     if distance > grid.sure_m[of]:
-        return ERRAND if sent and beside and rank > 0 else FAR
+        if rank == 0:
+            return FAR
+        return ERRAND if sent and beside else NEARER
     if sent:
         return ALONG if rank == 0 else ERRAND
     if rank > 0:
@@ -264,12 +309,20 @@ def _oblique(end, inner):
 
 @numba.njit(cache=True, nogil=True)
 def _crosses(flat, run):
+    """Tell whether a run between joints goes slanting over its course, or from side to side.
+
+    Nobody changes the bank within the breadth of the band but by crossing.
+    """
     if run[0, ANCHOR] < 0 or run[-1, ANCHOR] < 0:
         return False
-    way = _effort(run)
-    across = abs(run[-1, BESIDE] - run[0, BESIDE])
+    along_m = abs(run[-1, M] - run[0, M])
     # The band is crossed once it is left: a longer walk is no crossing, however slanting.
-    return way < 2 * (flat + 30.0) / _CROSSING and across > _CROSSING * abs(run[-1, M] - run[0, M])
+    if _effort(run) >= 2 * (flat + 30.0) / _CROSSING:
+        return False
+    across = abs(run[-1, BESIDE] - run[0, BESIDE])
+    if run[-1, BESIDE] * run[0, BESIDE] < 0 and across > _SIDES_M:
+        return across > _CHANGING * along_m
+    return across > _CROSSING * along_m and across > _SIDES_M
 
 
 @numba.njit(cache=True, nogil=True)

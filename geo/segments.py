@@ -33,14 +33,15 @@ def tile(
 
     A segment ends where a duty valid on `as_of` begins or ends, where the course crosses the
     border of the smallest area it lies in, and then after equal parts of at most
-    `settings.segment_m`. Its id is its course and its start.
+    `settings.segment_m`. Ends within `settings.ignore_m` of another make no segment of their own:
+    tables round to the metre. Its id is its course and its start.
     """
-    length_mm = millimetres(lines.length_m)
-    valid = duties[in_force(duties, as_of)]
-    firm = _ends(lines, valid)
-    border = _apart(_borders(lines, areas, within), firm, round(settings.ignore_m * 1000))
+    length_mm, ignore_mm = millimetres(lines.length_m), round(settings.ignore_m * 1000)
     edge = np.stack([np.arange(len(lines)), np.zeros(len(lines), dtype=np.int64)], axis=1)
     last = np.stack([np.arange(len(lines)), length_mm], axis=1)
+    valid = duties[in_force(duties, as_of)]
+    firm = _apart(_ends(lines, valid), np.concatenate([edge, last]), ignore_mm)
+    border = _apart(_borders(lines, areas, within), firm, ignore_mm)
     course, at = np.unique(np.concatenate([edge, last, firm, border]), axis=0).T
     same = course[1:] == course[:-1]
     number, start, end = course[1:][same], at[:-1][same], at[1:][same]
@@ -86,7 +87,7 @@ def _equal(start: Ints, end: Ints, most_mm: int) -> tuple[Ints, Ints, Ints]:
 
 
 def _apart(border: Ints, firm: Ints, ignore_mm: int) -> Ints:
-    """Return the borders that are not a drawing fault away from a firm end or another border."""
+    """Return the ends that are more than `ignore_mm` from those of `firm` and from one another."""
     kept = np.unique(border, axis=0)
     far = np.ones(len(kept), dtype=bool)
     far[1:] = (kept[1:, 0] != kept[:-1, 0]) | (kept[1:, 1] - kept[:-1, 1] > ignore_mm)

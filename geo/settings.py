@@ -94,6 +94,12 @@ class Settings:
     join_m: float = 1.0
     # A road on the bank walked on a river patrol covers the river, however wide its band is.
     bank_road_covers_river: bool = False
+    # A dam or gate is visited from this near, for this long.
+    part_tolerance_m: float = 50.0
+    part_stay_s: float = 60.0
+    # What a patrol must last or cover to be valid here; 0 where nothing is asked.
+    least_minutes: float = 0.0
+    least_m: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.join_m <= self.asset_gap_m:

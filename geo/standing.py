@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geo.cadences import levels
 from geo.coverage import (
     Cover,
-    Evidence,
+    Seen,
     counts_of,
     cover,
     days_of,
@@ -70,7 +70,7 @@ class Held:
 
 
 def stand(
-    evidence: Evidence,
+    found: Seen,
     holdings: Holdings,
     lines: Lines,
     duties: Duties,
@@ -88,13 +88,13 @@ def stand(
     """
     frames = []
     for level in levels(settings):
-        held = _held(evidence.segments, holdings, lines, level)
+        held = _held(found.segments, holdings, lines, level)
         who = posted(
-            evidence.segments, duties, lines, level=level, language=settings.language, as_of=as_of
+            found.segments, duties, lines, level=level, language=settings.language, as_of=as_of
         )
         frames.append(
             _level(
-                evidence,
+                found,
                 held,
                 who,
                 passages,
@@ -130,7 +130,7 @@ def _held(segments: Segments, holdings: Holdings, lines: Lines, level: str) -> H
 
 
 def _level(
-    evidence: Evidence,
+    found: Seen,
     held: Held,
     who: Posted,
     passages: Passages,
@@ -140,21 +140,21 @@ def _level(
     settings: Settings,
     as_of: pd.Timestamp,
 ) -> pd.DataFrame:
-    segments = evidence.segments
+    segments = found.segments
     length = millimetres(segments["length_m"].to_numpy())
-    seen = cover(evidence, level)
-    days, since, due = _due(evidence, level, settings)
+    seen = cover(found, level)
+    days, since, due = _due(found, level, settings)
     late = (np.datetime64(as_of.normalize(), "us") - due) / np.timedelta64(1, "D")
     late = np.where(np.isnan(late), np.where(days > 0, 0.0, np.nan), np.maximum(late, 0.0))
-    last = _last(evidence, level)
+    last = _last(found, level)
     known = last >= 0
-    row = evidence.track.row[np.maximum(last, 0)] if len(evidence.track.row) else last
+    row = found.track.row[np.maximum(last, 0)] if len(found.track.row) else last
     newest = passages.iloc[row[known]]
     frame = pd.DataFrame(
         {
             "segment_id": segments["segment_id"].to_numpy(),
             "level": level,
-            "state": _states(held, seen, length, days, settings.seen_share),
+            "state": _states(held, seen, length, days, settings),
             "holders": who.holders,
             "units": who.units,
             "phones": who.phones,
@@ -168,7 +168,7 @@ def _level(
             "overdue_m": seen.overdue / 1000,
             "never_m": seen.never / 1000,
             "declared": declared,
-            "visits": counts_of(evidence, passages, since),
+            "visits": counts_of(found, passages, since),
             "last_at": pd.Series(pd.NaT, index=range(len(segments)), dtype="datetime64[us, UTC]"),
             "last_by": "",
             "last_offset_m": np.nan,
@@ -182,50 +182,52 @@ def _level(
     return frame.assign(why=_reasons(frame, days, length, settings))
 
 
-def _due(
-    evidence: Evidence, level: str, settings: Settings
-) -> tuple[Ints, Ints, NDArray[np.datetime64]]:
+def _due(found: Seen, level: str, settings: Settings) -> tuple[Ints, Ints, NDArray[np.datetime64]]:
     """Return, a segment: the shortest days between patrols, its period's start, the due day.
 
     Due is the earliest of the days on which one of the posts that owe a patrol must be back; NaT
     where the segment was never wholly seen, or nothing is asked.
     """
-    size = len(evidence.segments)
+    size = len(found.segments)
     days = np.zeros(size, dtype=np.int64)
     since = np.full(size, UNDATED, dtype=np.int64)
     due = np.full(size, np.datetime64("NaT", "us"))
     never = np.zeros(size, dtype=bool)
-    for watch in watches_of(evidence, level):
+    for watch in watches_of(found, level):
         asked = watch.days > 0
-        seen_on = days_of(whole_at(evidence, watch, settings.seen_share), settings)
+        seen_on = days_of(whole_at(found, watch, settings.seen_share), settings)
         mine = seen_on + watch.days * np.timedelta64(1, "D")
         never |= asked & np.isnat(mine)
         due = np.where(asked, np.fmin(due, mine), due)
         stricter = asked & ((days == 0) | (watch.days < days))
         days = np.where(stricter, watch.days, days)
         starts = np.full(size, UNDATED, dtype=np.int64)
-        starts[evidence.pieces.segment] = watch.since
+        starts[found.pieces.segment] = watch.since
         since = np.where(stricter, starts, since)
     due[never] = np.datetime64("NaT")
     return days, since, due
 
 
-def _last(evidence: Evidence, level: str) -> Ints:
+def _last(found: Seen, level: str) -> Ints:
     """Return the newest sure passage of each segment by those who count for `level`."""
-    watches = watches_of(evidence, level) if level else ()
-    found = [newest_of(evidence, watch) for watch in watches or (evidence.anybody,)]
+    watches = watches_of(found, level) if level else ()
+    newest = [newest_of(found, watch) for watch in watches or (found.anybody,)]
     # Places in the track run from new to old; NOBODY must lose against any.
-    best = np.min([np.where(f == NOBODY, np.iinfo(np.int64).max, f) for f in found], axis=0)
+    best = np.min([np.where(f == NOBODY, np.iinfo(np.int64).max, f) for f in newest], axis=0)
     return np.where(best == np.iinfo(np.int64).max, NOBODY, best)
 
 
-def _states(held: Held, seen: Cover, length: Ints, days: Ints, share: float) -> NDArray[np.object_]:
-    little = np.ceil(length * (1 - share)).astype(np.int64)
+def _states(
+    held: Held, seen: Cover, length: Ints, days: Ints, settings: Settings
+) -> NDArray[np.object_]:
+    little = np.ceil(length * (1 - settings.seen_share)).astype(np.int64)
+    # Centimetres without a holder are the rounding of a table; they count, but colour nothing.
+    slip = np.minimum(round(settings.ignore_m * 1000), length // 2)
     enough = length - little
     conditions = {
         "out_of_scope": (held.out_of_scope == length) & (days == 0),
-        "unassigned": held.unassigned > 0,
-        "conflicting": held.conflicting > 0,
+        "unassigned": held.unassigned > slip,
+        "conflicting": held.conflicting > slip,
         "covered": seen.covered >= enough,
         "unsure": (seen.unsure > little) & (seen.covered + seen.unsure >= enough),
         "never": seen.covered + seen.overdue + seen.unsure <= little,

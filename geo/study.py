@@ -10,7 +10,7 @@ import pandas as pd
 import pyproj
 
 from geo.calibration import Calibration
-from geo.coverage import Evidence
+from geo.coverage import Seen
 from geo.lines import Lines
 from geo.schema import (
     Areas,
@@ -84,5 +84,5 @@ class Study:
     area_stretches: AreaStretches
     duty_faults: DutyFaults
     holdings: Holdings
-    evidence: Evidence
+    seen: Seen
     calibration: Calibration

@@ -25,6 +25,9 @@ _ENTER = 2.5
 _SENT = 1.5
 # Taking another road at a junction: one in three does.
 _TURN = 1.0
+# Nobody drives against a one-way; who is slower than this may be walking.
+_DRIVEN_M_S = 4.0
+AGAINST = 3.0
 # No predecessor so much worse than the best can still win.
 _HOPELESS = 12.0
 _NEVER = -1e18
@@ -127,42 +130,42 @@ def step_cost(grid, course, way, d):
     """
     way = abs(way)
     short = max(d - way - 12.0, 0.0) / (6.5 + 0.05 * d)
-    bend = 1.6 if grid.flat_m[course] > 0 else 1.2
+    bend = 1.6 if grid.bank[course] else 1.2
     far = max(way - bend * d - 25.0, 0.0) / (10.0 + 0.1 * d)
     return short + far
 
 
 @numba.njit(cache=True, nogil=True)
-def decode(grid, network, search, rows, span, t, first, course, m, score, link, taken):
-    """Return the most likely candidate of every anchor, -1 for off, and how it was come to.
+def decode(grid, network, search, rows, span, t, first, course, m, score, link, taken,
+           begin, end, total, back, how, chosen, came):  # fmt: skip
+    """Choose the most likely candidate of the anchors `begin` to `end`, -1 for off.
 
-    Candidates that are `taken` are left out.
+    Before and after them the patrol is off every course; candidates that are `taken` are left out.
+    `came` tells how an anchor was come to; `total`, `back` and `how` are only written on.
     """
-    n = len(rows)
-    total = np.full(first[n], _NEVER)
-    back = np.full(first[n], -1, dtype=np.int64)
-    how = np.zeros(first[n], dtype=np.int8)
-    off_back = np.full(n, -1, dtype=np.int64)
+    off_back = np.full(end - begin, -1, dtype=np.int64)
     off, best, best_at = 0.0, _NEVER, -1
-    for i in range(n):
+    for i in range(begin, end):
         # Straight from one course to another without a way between: once out, once in.
         fresh, fresh_at = off - _ENTER, -1
         if best - 2 * _ENTER > fresh:
             fresh, fresh_at = best - 2 * _ENTER, best_at
         for q in range(first[i], first[i + 1]):
+            total[q], back[q], how[q] = _NEVER, -1, FRESH
             if not taken[q]:
                 total[q], back[q] = fresh, fresh_at
-        if i > 0 and not silent(rows, span, t, i):
+        if i > begin and best_at >= 0 and not silent(rows, span, t, i):
             d = np.hypot(rows[i, 0] - rows[i - 1, 0], rows[i, 1] - rows[i - 1, 1])
+            fast = driven(rows, i, d)
             for p in range(first[i - 1], first[i]):
                 if total[p] < best - _HOPELESS:
                     continue
                 a, b = first[i], first[i + 1]
-                if _go_along(grid, d, p, a, b, course, m, taken, total, back, how):
-                    _go_over(grid, network, search, d, p, a, b, course, m, link, taken, total,
+                if _go_along(grid, d, fast, p, a, b, course, m, taken, total, back, how):
+                    _go_over(grid, network, search, d, fast, p, a, b, course, m, link, taken, total,
                              back, how)  # fmt: skip
         if best - _ENTER > off:
-            off, off_back[i] = best - _ENTER, best_at
+            off, off_back[i - begin] = best - _ENTER, best_at
         off += _OFF
         best, best_at = _NEVER, -1
         for q in range(first[i], first[i + 1]):
@@ -170,21 +173,18 @@ def decode(grid, network, search, rows, span, t, first, course, m, score, link, 
                 total[q] += score[q]
                 if total[q] > best:
                     best, best_at = total[q], q
-    chosen = np.full(n, -1, dtype=np.int64)
-    came = np.zeros(n, dtype=np.int8)
     at = best_at if best > off else -1
-    for i in range(n - 1, -1, -1):
+    for i in range(end - 1, begin - 1, -1):
         chosen[i] = at
         if at < 0:
-            at = off_back[i]
+            at = off_back[i - begin]
         else:
             came[i] = how[at]
             at = back[at]
-    return chosen, came
 
 
 @numba.njit(cache=True, nogil=True)
-def _go_along(grid, d, p, a, b, course, m, taken, total, back, how):
+def _go_along(grid, d, fast, p, a, b, course, m, taken, total, back, how):
     """Try candidate `p` before those of the same course; tell whether others are left to try."""
     others = False
     for q in range(a, b):
@@ -195,28 +195,37 @@ def _go_along(grid, d, p, a, b, course, m, taken, total, back, how):
             continue
         way = along(grid, course[q], m[p], m[q])
         held = total[p] - step_cost(grid, course[q], way, d)
+        if fast and way * grid.oneway[course[q]] < -10.0:
+            held -= AGAINST
         if held > total[q]:
             total[q], back[q], how[q] = held, p, ALONG
     return others
 
 
 @numba.njit(cache=True, nogil=True)
-def _go_over(grid, network, search, d, p, a, b, course, m, link, taken, total, back, how):
+def _go_over(grid, network, search, d, fast, p, a, b, course, m, link, taken, total, back, how):
     """Try candidate `p` before those of other courses, by the way over their joints."""
     k = link[p]
     bound = farthest(d)
     if k < 0 or min(m[p] - network.m0[k], network.m1[k] - m[p]) > bound:
         return
-    explore(network, search, k, m[p], bound, 1.0)
+    explore(network, search, k, m[p], bound, 1.0, fast)
     for q in range(a, b):
         if taken[q] or course[q] == course[p] or link[q] < 0:
             continue
-        way, _ = way_to(network, search, link[q], m[q])
+        way, _ = way_to(network, search, link[q], m[q], fast)
         if way > bound:
             continue
         held = total[p] - step_cost(grid, course[q], way, d) - _TURN
         if held > total[q]:
             total[q], back[q], how[q] = held, p, WAY
+
+
+@numba.njit(cache=True, nogil=True)
+def driven(rows, i, d):
+    """Tell whether the patrol came to anchor `i` faster than on foot; no times, no telling."""
+    gone = rows[i, 2] - rows[i - 1, 2]
+    return gone > 0 and d > _DRIVEN_M_S * gone
 
 
 @numba.njit(cache=True, nogil=True)

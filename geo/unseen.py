@@ -3,19 +3,19 @@
 import numpy as np
 import pandas as pd
 
-from geo.coverage import Evidence
+from geo.coverage import Seen
 from geo.intervals import millimetres
 from geo.lines import Ints
 from geo.seen import Mask
 
 
-def stretches(evidence: Evidence, which: Mask, *, at_least_m: float) -> pd.DataFrame:
+def stretches(seen: Seen, which: Mask, *, at_least_m: float) -> pd.DataFrame:
     """Return the maximal stretches of the pieces `which`, of at least the length asked.
 
     Columns: course_id, asset_id, from_m, to_m, and `piece`, the number of the first piece of each.
     A stretch goes on over the border of two segments of one course but never over a piece left out.
     """
-    pieces, segments = evidence.pieces, evidence.segments
+    pieces, segments = seen.pieces, seen.segments
     chosen = np.flatnonzero(which)
     course = pd.factorize(segments["course_id"])[0][pieces.segment[chosen]]
     start = pieces.start_mm[chosen]

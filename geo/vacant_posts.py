@@ -48,11 +48,15 @@ def needs(study: Study) -> list[tuple[Required, Ints]]:
 
 
 def vacant(study: Study, need: Required, courses: Ints, every_m: float) -> Post:
-    """Return the gaps of one post on `courses` (numbers), cut at areas and every `every_m`."""
+    """Return the gaps of one post on `courses` (numbers), cut at areas and every `every_m`.
+
+    A gap up to `ignore_m` long is the rounding of a table: nobody is proposed for it.
+    """
     told = study.holdings
     mine = (told["level"] == need.level) & (told["role"] == need.role)
     number = study.lines.numbers(told["course_id"])
     mine &= (told["state"] == "unassigned") & np.isin(number, courses)
+    mine &= told["to_m"] - told["from_m"] > study.settings.ignore_m
     rows = told[mine]
     gaps = stretches(number[mine], rows["from_m"], rows["to_m"])
     areas, row = areas_of(study, need.level)

@@ -34,6 +34,7 @@ def plain(header: object) -> str:
     ('河长', 'rivername')
     """
     text = unicodedata.normalize("NFKC", str(header)).casefold()
+    text = re.sub(r"(?<=\D)\.\d+$", "", text)
     text = re.sub(r"[\(\[【][^)\]】]*[\)\]】]", "", text)
     return re.sub(r"[\s_\-:：*#.、]+", "", text)
 

@@ -145,18 +145,25 @@ def read_duties(table: Table, source: Source) -> tuple[pd.DataFrame, list[Fault]
 
 
 _HEADERS = words(_WANTED)
+_BARE = {plain(n): w.field for w in _WANTED if w.field in {"phone", "unit"} for n in w.names}
 
 
 def _posts(cells: pd.DataFrame, column: dict[str, str], source: Source) -> list[_Post]:
     """Return the posts a table has columns for; a long table has one, with its own role column."""
     groups: dict[tuple[str, str], dict[str, str]] = {}
     taken = {c for f, c in column.items() if f not in {"holder", "phone", "unit"}}
+    before = ("", "")
     for name in cells.columns:
         header = plain(name)
         role, level = role_of(header), level_in(header)
+        if header in _BARE and before in groups:
+            # A bare 电话 or 单位 behind a post is that post's.
+            groups[before].setdefault(_BARE[header], name)
+            continue
         if name in taken or not role or (_NOT_A_POST.search(header) and not _PHONE.search(header)):
             continue
-        group = groups.setdefault((role, level), {})
+        before = (role, level)
+        group = groups.setdefault(before, {})
         if _PHONE.search(header):
             group.setdefault("phone", name)
         elif _UNIT.search(header) and role not in {"责任单位", "管理单位"}:
@@ -230,7 +237,7 @@ def _rows(
     told_level = level_of(get.get("level", ""))
     for post in posts:
         holders = persons(_said(line[post.holder])) or [""]
-        phones = re.split(r"[、，,;；/\s]+", _said(line.get(post.phone, "")))
+        phones = re.split(r"[、，,;；/\n]+", _said(line.get(post.phone, "")))
         if len(phones) != len(holders):
             phones = [_said(line.get(post.phone, ""))] * len(holders)
         role = get.get("role") or post.role

@@ -230,6 +230,15 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "wanted longitude and latitude or coordinates; came '{came}'; correct it",
         ),
     ),
+    "too_far": (
+        "error",
+        Text(
+            "需要与其他对象在同一地区的位置，来的是 {came}（相距 1000 公里以上），没有使用。"
+            "请改正坐标",
+            "wanted a place in the region of the others; came {came}, more than 1000 km away; "
+            "correct its coordinates",
+        ),
+    ),
     "no_position": (
         "warning",
         Text(
@@ -317,13 +326,6 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
         Text(
             "结束时间早于开始时间（{came}）。请改正",
             "wanted an end after the start; came {came}; correct it",
-        ),
-    ),
-    "repeated_column": (
-        "warning",
-        Text(
-            "列名“{came}”出现不止一次，只用第一列。请改列名",
-            "the column '{came}' is there more than once; the first was used; rename the others",
         ),
     ),
     "sheet_skipped": (

@@ -103,6 +103,12 @@ def read_features(layer: Layer, kind: str, told: Any) -> tuple[gpd.GeoDataFrame,
     get = _getter(frame, column)
     # A column of serial numbers is no code: pieces of one river would fall apart into many.
     code = get("code")
+    width = metres(get("width_m"), "m")
+    unread = get("width_m")[(width.isna() & (get("width_m") != "")).to_numpy()]
+    faults += [
+        Fault("bad_number", layer.file, int(frame.index[i]), column["width_m"], {"came": text})
+        for i, text in zip(unread.index.to_numpy().tolist(), unread, strict=True)
+    ]
     features = pd.DataFrame(
         {
             "feature_id": [f"{layer.file}#{row}" for row in frame.index],
@@ -110,7 +116,7 @@ def read_features(layer: Layer, kind: str, told: Any) -> tuple[gpd.GeoDataFrame,
             "code": code,
             "name": get("name"),
             "grade": get("grade"),
-            "width_m": metres(get("width_m"), "m"),
+            "width_m": width,
             "oneway": _oneway(get("oneway")),
             "flows": get("flows").str.lower().isin(["1", "true", "yes", "是"]),
             "file": layer.file,
@@ -135,6 +141,9 @@ def read_areas(layer: Layer, level: str, told: Any) -> tuple[gpd.GeoDataFrame, l
     for of_name, ends in reversed(_LEVELS_BY_NAME):
         unknown = ~levels.isin(LEVELS) & ~levels.str.match(r"[一二三四五]级|grid|网格")
         levels = levels.mask(unknown & name.str.contains(f"(?:{ends})$"), of_name)
+    if (levels == "county").any():
+        # 邓州市 among counties is a county-level city: a layer seldom mixes two levels.
+        levels = levels.mask((levels == "city") & (get("level") == ""), "county")
     areas = pd.DataFrame(
         {
             "area_id": unique(code.where(code != "", name)),

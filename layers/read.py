@@ -5,19 +5,14 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
-import pyproj
 
 from geo.findings import declared
-from geo.projection import metric_crs
 from geo.schema import (
     AREAS,
     DUTY_ROWS,
     FEATURES,
     FILES,
-    FIXES,
     PARTS,
     PATROLS,
     POSTS,
@@ -26,14 +21,12 @@ from geo.schema import (
     DutyRows,
     Features,
     Files,
-    Fixes,
     Parts,
     Patrols,
     Posts,
     ProblemRows,
     Table,
     conform,
-    conform_geo,
     empty,
 )
 from geo.study import Inputs
@@ -44,6 +37,7 @@ from layers.faults import FAULTS, Fault, told
 from layers.files import digest
 from layers.joined import joined
 from layers.kinds import ASSET_KINDS, TABLE_SUFFIXES, VECTOR_SUFFIXES, suffix_of
+from layers.metric import choose, fixes_in_metres, in_metres
 from layers.osm import read_osm
 from layers.project import Project
 from layers.sources import Source
@@ -93,8 +87,12 @@ def read(project: Project) -> Inputs:
     elif "features" not in taken.frames:
         taken.faults.append(Fault("no_assets", project.folder.name))
     trips = gathered(taken.trips)
-    crs = _crs(taken, trips.fixes)
-    frames = {name: _metric(taken, table, crs) for name, table in _GEO.items()}
+    placed = taken.frames.get("features") or [f for n in _GEO for f in taken.frames.get(n, [])]
+    crs = choose(placed, trips.fixes)
+    frames = {}
+    for name, table in _GEO.items():
+        frames[name], far = in_metres(taken.frames.get(name, []), table, crs)
+        taken.faults += far
     taken.faults += suspect_datum(project.sources, frames["features"], trips.patrols, trips.fixes)
     patrols, fixes, more = joined(trips.patrols, trips.fixes)
     taken.faults += more
@@ -108,7 +106,7 @@ def read(project: Project) -> Inputs:
         parts=Parts(frames["parts"]),
         duty_rows=DutyRows(_conformed(duty_rows, DUTY_ROWS)),
         patrols=Patrols(conform(patrols.drop(columns="track"), PATROLS)),
-        fixes=_metric_fixes(fixes, crs),
+        fixes=fixes_in_metres(fixes, crs),
         problem_rows=ProblemRows(frames["problem_rows"]),
         rejects=told(taken.faults, language),
         files=_files(taken),
@@ -269,44 +267,6 @@ def _take_patrols(source: Source, taken: _Taken) -> _Facts:
     }
     used = trips.rows - min(len(wrong), trips.rows) if len(trips.patrols) else 0
     return _Facts(trips.rows, used, trips.encoding, crs)
-
-
-def _crs(taken: _Taken, fixes: pd.DataFrame) -> pyproj.CRS:
-    boxes = [_bounds(frame) for frame in taken.frames.get("features", [])]
-    boxes = boxes or [_bounds(f) for name in _GEO for f in taken.frames.get(name, [])]
-    boxes = boxes or ([_box(fixes)] if len(fixes) else [])
-    boxes = [box for box in boxes if np.isfinite(box).all()]
-    if not boxes:
-        return pyproj.CRS.from_epsg(32631)
-    whole = np.array(boxes)
-    west, south = whole[:, :2].min(axis=0)
-    east, north = whole[:, 2:].max(axis=0)
-    return metric_crs(float(west), float(south), float(east), float(north))
-
-
-def _bounds(frame: pd.DataFrame) -> np.ndarray:
-    return np.asarray(gpd.GeoDataFrame(frame).total_bounds)
-
-
-def _box(fixes: pd.DataFrame) -> np.ndarray:
-    lon, lat = fixes["lon"].to_numpy(), fixes["lat"].to_numpy()
-    return np.array([lon.min(), lat.min(), lon.max(), lat.max()])
-
-
-def _metric(taken: _Taken, table: Table, crs: pyproj.CRS) -> gpd.GeoDataFrame:
-    """Return the gathered rows of a frame in the metric CRS."""
-    parts = taken.frames.get(table.name, [])
-    if not parts:
-        return conform_geo(empty(table, crs), table)
-    frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=4326)
-    return conform_geo(frame.to_crs(crs), table)
-
-
-def _metric_fixes(fixes: pd.DataFrame, crs: pyproj.CRS) -> Fixes:
-    there = pyproj.Transformer.from_crs(4326, crs, always_xy=True)
-    x, y = there.transform(fixes["lon"].to_numpy(), fixes["lat"].to_numpy())
-    metric = fixes.drop(columns=["lon", "lat"]).assign(x_m=x, y_m=y)
-    return Fixes(conform(metric[np.isfinite(x) & np.isfinite(y)], FIXES))
 
 
 def _conformed(parts: list[pd.DataFrame], table: Table) -> pd.DataFrame:

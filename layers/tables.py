@@ -215,18 +215,14 @@ def _table(file: str, grid: _Grid, span: range) -> tuple[Table, list[Fault]]:
     first: dict[str, int] = {}
     for i, name in enumerate(names):
         if name or any(row[i] for _, row in kept):
-            first.setdefault(name or f"列{i + 1}", i)
-    repeated = sorted({n for i, n in enumerate(names) if n and first[n] != i})
+            # The second 电话 belongs to the second post: it keeps its place as 电话.2.
+            again = names[:i].count(name) + 1 if name else 1
+            first[f"{name}.{again}" if again > 1 else name or f"列{i + 1}"] = i
     cells = pd.DataFrame(
         {name: pd.Series([row[i] for _, row in kept], dtype=object) for name, i in first.items()}
     )
     cells.index = pd.Index([number for number, _ in kept], dtype="int64")
-    faults = [
-        Fault("repeated_column", file, grid.numbers[span[-1]], name, {"came": name})
-        for name in repeated
-    ]
-    if not kept:
-        faults.append(Fault("empty_table", file))
+    faults = [] if kept else [Fault("empty_table", file)]
     return Table(file, _ditto(cells), grid.encoding, len(body) - len(kept)), faults
 
 

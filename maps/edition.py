@@ -53,6 +53,10 @@ class Edition:
         codes, _ = pd.factorize(column)
         return pd.Series([f"c{code}" for code in codes], index=column.index, dtype=object)
 
+    def word(self, word: str) -> str:
+        """Return a word that is on the white list, cleaned of numbers in a public edition."""
+        return word if self.name == "internal" else hide_numbers(word)
+
     def text(self, table: str, frame: pd.DataFrame, column: str) -> "pd.Series[Any]":
         """Return a text column as this edition shows it: itself, cleaned of numbers, or empty."""
         values = frame[column].fillna("")

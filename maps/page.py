@@ -22,6 +22,7 @@ from maps.edition import Edition
 from maps.lock import lock
 from maps.offline import OfflineFigure, Raw, asset, script
 from maps.payload import encode
+from maps.sheets import overview, sheet, sheet_of
 
 # Only the engine is also run in a worker; the page runs both.
 ENGINE = (
@@ -34,17 +35,23 @@ PAGE = (
 )  # fmt: skip
 # A chunk is unpacked while the next one is still being read; base64 wants multiples of four.
 _CHUNK = 1 << 20
+# What a page holds well was measured with 200,000 segments; a quarter more is still pleasant.
+MOST = 250_000
 
 
 @dataclass(frozen=True)
 class Written:
-    """What was written: the size and the time, and how much the page holds."""
+    """What was written: size, time, how much it holds, and the sheets of a study too big for one.
+
+    `bytes` counts the overview and all sheets.
+    """
 
     path: Path
     bytes: int
     seconds: float
     segments: int
     problems: int
+    sheets: tuple[Path, ...] = ()
 
 
 class StudyLayer(Layer):
@@ -89,18 +96,45 @@ def build_map(
     planned ones: lines in the study's CRS with the text columns `crew` and `day`. With a `password`
     everything the page shows is encrypted.
     """
-    words: dict[str, Any] = {"title": title or "", "office": office, "phone_line": phone_line}
-    words["background"] = base.described() if base else None
-    pack = encode(study, Edition(edition), words, routes=routes)
-    if password is not None:
-        pack = lock(pack, password)
-    page = folium.Map(location=[31, 110], zoom_start=5, max_zoom=19, tiles=None)
+    return _page(study, Said(edition, password, base, title, office, phone_line), routes=routes)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What every page of one run has in common, as `build_map` takes it."""
+
+    edition: str
+    password: str | None
+    base: Background | None
+    title: str | None
+    office: str
+    phone_line: str
+
+
+def _page(
+    study: Study,
+    said: Said,
+    *,
+    routes: gpd.GeoDataFrame | None = None,
+    sheets: list[dict[str, Any]] | None = None,
+    home: str = "",
+    sheet_name: str = "",
+) -> folium.Map:
+    words: dict[str, Any] = {"title": said.title or "", "office": said.office}
+    words |= {"phone_line": said.phone_line, "sheets": sheets or [], "home": home}
+    words |= {"sheet": sheet_name, "background": said.base.described() if said.base else None}
+    pack = encode(study, Edition(said.edition), words, routes=routes)
+    if said.password is not None:
+        pack = lock(pack, said.password)
+    page = folium.Map(
+        location=[31, 110], zoom_start=5, max_zoom=19, tiles=None, fade_animation=False
+    )
     # Names made by chance would make every page differ from the last.
     page._id = "patrolmap"  # noqa: SLF001
     layer = StudyLayer(pack)
     layer._id = "study"  # noqa: SLF001
     page.add_child(layer)
-    hosts = base.hosts if base else []
+    hosts = said.base.hosts if said.base else []
     OfflineFigure("责任与巡查一张图", hosts=hosts).add_child(page, name="map")
     return page
 
@@ -116,24 +150,61 @@ def write_map(
     office: str = "",
     phone_line: str = "",
     routes: gpd.GeoDataFrame | None = None,
+    most: int = MOST,
 ) -> Written:
-    """Write the study as one page to `path`, the same bytes for the same study; see `build_map`."""
+    """Write the study as one page to `path`, the same bytes for the same study; see `build_map`.
+
+    A study of more than `most` segments becomes an overview at `path` and a page for each area in a
+    folder beside it, linked both ways.
+    """
     started = time.perf_counter()
-    page = build_map(
-        study,
-        edition=edition,
-        password=password,
-        base=base,
-        title=title,
-        office=office,
-        phone_line=phone_line,
-        routes=routes,
-    )
+    said = Said(edition, password, base, title, office, phone_line)
+    sheets: list[Path] = []
+    size = 0
+    if len(study.segments) > most:
+        listed, sheets, size = _write_sheets(study, path, said)
+        page = _page(overview(study), said, routes=routes, sheets=listed)
+    else:
+        page = _page(study, said, routes=routes)
+    size += _save(page, path)
+    seconds = time.perf_counter() - started
+    return Written(path, size, seconds, len(study.segments), len(study.problems), tuple(sheets))
+
+
+def _write_sheets(
+    study: Study, path: Path, said: "Said"
+) -> tuple[list[dict[str, Any]], list[Path], int]:
+    """Write a page for each area; return what the overview lists, the paths and their size."""
+    names = sheet_of(study)
+    folder = path.with_name(f"{path.stem}-sheets")
+    listed, paths, size = [], [], 0
+    unassigned = study.standing[study.standing["level"] == ""].set_index("segment_id")[
+        "unassigned_m"
+    ]
+    missing = study.segments["segment_id"].map(unassigned).fillna(0.0)
+    for number, name in enumerate(sorted(names.unique()), 1):
+        chosen = names == name
+        target = folder / f"{number:03}.html"
+        hidden = Edition(said.edition).word(name)
+        page = _page(sheet(study, chosen), said, home=f"../{path.name}", sheet_name=hidden)
+        size += _save(page, target)
+        paths.append(target)
+        listed.append(
+            {
+                "name": hidden,
+                "href": f"{folder.name}/{target.name}",
+                "mm": round(float(study.segments.loc[chosen, "length_m"].sum()) * 1000),
+                "unassigned_mm": round(float(missing[chosen].sum()) * 1000),
+            }
+        )
+    return listed, paths, size
+
+
+def _save(page: folium.Map, path: Path) -> int:
     content = page.get_root().render().encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    seconds = time.perf_counter() - started
-    return Written(path, len(content), seconds, len(study.segments), len(study.problems))
+    return len(content)
 
 
 def _sources(names: tuple[str, ...], *, inflate: bool = False) -> str:

@@ -4,6 +4,7 @@ Positions become Web Mercator cells, chainages millimetres, days numbers. What l
 what the edition allows: `maps.edition` decides column by column before anything is packed.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,12 +146,17 @@ def _cells(study: Study) -> Cells:
     return Cells(bits, int(x.min()), int(y.min()))
 
 
+@functools.cache
+def _to_mercator(crs: pyproj.CRS) -> pyproj.Transformer:
+    # Finding the way between two systems costs more than taking it for a small town.
+    return pyproj.Transformer.from_crs(crs, 3857, always_xy=True)
+
+
 def _grid(x: Floats, y: Floats, crs: Any, cells: Cells) -> tuple[Ints, Ints]:
     """Return positions as whole cells east and south of the origin of `cells`."""
     if not len(x):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    to_mercator = pyproj.Transformer.from_crs(crs, 3857, always_xy=True)
-    east, north = to_mercator.transform(x, y)
+    east, north = _to_mercator(pyproj.CRS(crs)).transform(x, y)
     scale = (1 << cells.bits) / (2 * _HALF_WORLD_M)
     column = np.rint((np.asarray(east) + _HALF_WORLD_M) * scale).astype(np.int64) - cells.west
     row = np.rint((_HALF_WORLD_M - np.asarray(north)) * scale).astype(np.int64) - cells.north
@@ -297,16 +303,14 @@ def _duties(
     Neighbours mostly share their holders, so the sets are few.
     """
     duties = study.duties
-    rank = duties["level"].map(lambda level: _rank(level)[0])
-    duties = duties.assign(_rank=rank).sort_values(
-        ["_rank", "course_id", "from_m", "duty_id"], kind="stable"
-    )
-    duties = duties.reset_index(drop=True)
+    courses = {course: n for n, course in enumerate(segments["course_id"].unique())}
+    course = duties["course_id"].map(courses).fillna(-1).to_numpy().astype(np.int64)
+    rank = duties["level"].map(lambda level: _rank(level)[0]).to_numpy().astype(np.int64)
+    order = np.lexsort((duties["from_m"].to_numpy(), course, rank))
+    duties, course = duties.iloc[order].reset_index(drop=True), course[order]
     sets, of_segment = _sets(overlaps(duties, segments), len(segments))
-    courses = segments["course_id"].drop_duplicates().reset_index(drop=True)
-    course = duties["course_id"].map(pd.Series(courses.index, index=courses)).fillna(-1)
     columns: dict[str, Any] = {
-        "course": pack.ints(course.to_numpy()),
+        "course": pack.ints(course),
         "from_mm": pack.ints(millimetres(duties["from_m"])),
         "to_mm": pack.ints(millimetres(duties["to_m"])),
         "from_on": pack.ints(days(duties["from_on"])),
@@ -405,7 +409,7 @@ def _visits(pack: Pack, study: Study, segments: gpd.GeoDataFrame) -> dict[str, A
 
 def _patrols(pack: Pack, study: Study, edition: Edition) -> dict[str, Any]:
     """Add the patrols that some segment was last seen by."""
-    used = study.patrols[study.patrols["patrol_id"].isin(study.standing["last_by"])]
+    used = study.patrols[study.patrols["patrol_id"].isin(study.standing["last_by"].unique())]
     columns: dict[str, Any] = {}
     for name in ("patrol_id", "person", "unit", "role", "mode", "grade", "file"):
         columns[name] = pack.text(edition.text("patrols", used, name))

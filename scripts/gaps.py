@@ -1,8 +1,13 @@
 """The command `gaps`: unassigned, overlapping, uncovered and overdue metres."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from scripts.options import Options, out_folder, project_command, show_json, studied
+
+if TYPE_CHECKING:
+    from geo.study import Study
 
 HELP = """Say which metres nobody answers for, two people answer for, nobody saw, or are overdue.
 
@@ -14,14 +19,21 @@ Example: patrolmap gaps my-town --level village --format json
 
 @project_command("gaps", help_text=HELP)
 @click.option("--level", default="", help="Figures for this level, as town; default: over all.")
+@click.option("--explain", nargs=2, metavar="ASSET K3+200", help="Why a metre counts or does not.")
 @click.option("--fail-on", multiple=True, metavar="RULE", help="Exit 1 if this rule finds any.")
-def COMMAND(options: Options, level: str, fail_on: tuple[str, ...]) -> None:
+def COMMAND(
+    options: Options, level: str, explain: tuple[str, str] | None, fail_on: tuple[str, ...]
+) -> None:
     """Write findings.xlsx and print the figures."""
     from geo.gaps import summary
     from maps.figures import csv_of, table_of
     from maps.tables import write_tables
 
     _, study = studied(options)
+    if explain:
+        for sentence in explained(study, *explain):
+            click.echo(sentence)
+        return
     write_tables(study, out_folder(options) / "findings.xlsx")
     try:
         figures = summary(study, level)
@@ -35,3 +47,39 @@ def COMMAND(options: Options, level: str, fail_on: tuple[str, ...]) -> None:
         click.echo(table_of(figures, study.settings.language))
     if any(figures["findings"].get(rule) for rule in fail_on):
         raise SystemExit(1)
+
+
+def explained(study: "Study", asset: str, chainage: str) -> list[str]:
+    """Return why the metre at `chainage` of `asset`, both as an office writes them, counts or not.
+
+    Raises `click.BadParameter` when no asset, several, or no such chainage is meant.
+    """
+    from geo.chainage import metres
+    from geo.explain import Evidence, explain
+    from geo.names import known
+
+    names = known(*(study.assets[c] for c in ("asset_id", "name", "code", "kind")))
+    ids = names.match(asset).ids
+    if len(ids) != 1:
+        told = f"several: {', '.join(ids)}" if ids else "none of that name or code"
+        raise click.BadParameter(f"wanted one asset, got {told}", param_hint="--explain")
+    official = metres(chainage)
+    if official is None:
+        raise click.BadParameter(
+            f"wanted a chainage such as K3+200, got {chainage!r}", param_hint="--explain"
+        )
+    course_id = study.courses.loc[study.courses["asset_id"] == ids[0], "course_id"].iloc[0]
+    along = float(study.calibration.to_internal([course_id], [official])[0])
+    evidence = Evidence(
+        fixes=study.fixes,
+        flags=study.flags,
+        patrols=study.patrols,
+        passages=study.passages,
+        courses=study.courses,
+        lines=study.lines,
+        settings=study.settings,
+    )
+    try:
+        return explain(evidence, course_id, along)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--explain") from error

@@ -97,8 +97,14 @@ def progress(options: Options) -> Iterator[Callable[[str], None]]:
 
 
 def studied(options: Options) -> tuple["Project", "Study"]:
-    """Read the project and run the whole program on it."""
+    """Read the project and run the whole program on it.
+
+    What patrols were matched before is kept with the results: a new day costs its own fixes only.
+    """
+    from functools import partial
+
     from geo.program import study
+    from layers.matched import match_kept
     from layers.read import read
 
     with progress(options) as tell:
@@ -106,7 +112,9 @@ def studied(options: Options) -> tuple["Project", "Study"]:
         tell("读取文件 reading")
         inputs = read(project)
         tell("逐米对照 joining")
-        return project, study(inputs, project.settings, as_of_day(options, project))
+        matcher = partial(match_kept, store=out_folder(options) / "matched", workers=2)
+        day = as_of_day(options, project)
+        return project, study(inputs, project.settings, day, matcher=matcher)
 
 
 def opened(options: Options) -> "Project":

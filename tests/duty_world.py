@@ -7,6 +7,7 @@ import shapely
 
 from geo.areas import within
 from geo.calibration import Calibration
+from geo.coverage import weigh
 from geo.duties import locate_duties
 from geo.ground import Ground
 from geo.lines import measure
@@ -19,6 +20,7 @@ from geo.schema import (
     FEATURES,
     FINDINGS,
     FIXES,
+    FLAGGED,
     PARTS,
     PASSAGES,
     PATROLS,
@@ -169,6 +171,10 @@ VILLAGES = (
 )
 
 
+UNUSED = (
+    FEATURES, POSTS, PATROLS, FIXES, PASSAGES, VISITS, STANDING, PROBLEM_ROWS, PROBLEMS, FINDINGS,
+    REJECTS, FLAGGED,
+)  # fmt: skip
 DAY = pd.Timestamp("2026-06-01")
 
 
@@ -182,22 +188,11 @@ def study(duty_rows, *, on=None, settings=None, as_of=DAY):
         here.courses, here.lines, located.duties,
         areas=here.areas, within=here.within, settings=settings, as_of=as_of,
     )  # fmt: skip
-    none = {
-        t.name: empty(t, CRS)
-        for t in (
-            FEATURES,
-            POSTS,
-            PATROLS,
-            FIXES,
-            PASSAGES,
-            VISITS,
-            STANDING,
-            PROBLEM_ROWS,
-            PROBLEMS,
-            FINDINGS,
-            REJECTS,
-        )
-    }
+    none = {table.name: empty(table, CRS) for table in UNUSED}
+    evidence = weigh(
+        cutting, here.lines, none["passages"], none["patrols"],
+        duties=located.duties, settings=settings, as_of=as_of,
+    )  # fmt: skip
     inputs = Inputs(
         crs=pyproj.CRS(CRS), features=none["features"], posts=none["posts"], areas=here.areas,
         parts=here.parts, duty_rows=duty_rows, patrols=none["patrols"], fixes=none["fixes"],
@@ -208,5 +203,6 @@ def study(duty_rows, *, on=None, settings=None, as_of=DAY):
         inputs=inputs, settings=settings, as_of=as_of, assets=here.assets, courses=here.courses,
         areas=here.areas, parts=here.parts, duties=located.duties, segments=cutting,
         rejects=located.rejects, lines=here.lines, area_stretches=here.within,
-        duty_faults=located.faults, holdings=held, calibration=here.calibration, **{name: none[name] for name in names},
+        duty_faults=located.faults, holdings=held, calibration=here.calibration,
+        seen=evidence, flags=none["flagged"], **{name: none[name] for name in names},
     )  # fmt: skip

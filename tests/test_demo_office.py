@@ -75,11 +75,26 @@ def test_tributaries_end_on_a_vertex_of_another_river(town):
         assert np.hypot(*(others - river.path[-1]).T).min() == 0.0
 
 
-def test_every_course_is_a_simple_line_and_waters_lie_in_the_town(town):
+def test_every_course_is_a_simple_line_in_the_town_and_clear_of_the_lakes(town):
     whole = town.area("青禾镇").polygon.buffer(1.0)
     assert shapely.is_simple([course.line for course in town.courses]).all()
     for course in town.courses:
         assert course.code == CROSSING or whole.covers(course.line), course.name
+    waters = shapely.union_all([w.polygon for w in town.of_kind("reservoir", "pond")])
+    for course in town.of_kind("river", "road"):
+        assert course.line.intersection(waters).length < 1.0, course.name
+
+
+def test_the_reach_only_declared_has_a_bridge_that_patrols_crossed(written):
+    _, planted = written
+    fault = next(f for f in planted.faults if "过桥" in f.note)
+    river = planted.office.town.course(fault.code)
+    walks = [o for o in planted.office.outings if o.code == fault.code and o.along]
+    roads = [planted.office.town.course(walk.along) for walk in walks]
+    places = [
+        river.chainage(shapely.get_coordinates(r.line.intersection(river.line))[0]) for r in roads
+    ]
+    assert any(fault.from_m < place < fault.to_m for place in places)
 
 
 def test_one_river_crosses_the_county_boundary(town):

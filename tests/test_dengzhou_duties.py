@@ -8,7 +8,7 @@ import shapely
 from geo.areas import within
 from geo.courses import trace
 from geo.findings import Rule, collect, declared
-from geo.gaps import lengths
+from geo.gaps import answered, lengths
 from geo.ground import Ground
 from geo.intervals import millimetres
 from geo.lines import measure
@@ -77,7 +77,7 @@ def test_each_county_holds_its_rivers_and_the_rest_is_unassigned(basin):
         )
     )
     of = study(given, on=basin)
-    rivers = lengths(of.holdings, of.courses)["river"]
+    rivers = lengths(answered(of), of.courses)["river"]
     mine = basin.within[basin.within["area_id"].isin(basin.areas["area_id"][:2])]
     river = mine["course_id"].map(basin.courses.set_index("course_id")["kind"]) == "river"
     held = (millimetres(mine["to_m"]) - millimetres(mine["from_m"]))[river].sum()

@@ -206,3 +206,44 @@ def test_a_place_between_the_arms_of_a_hairpin_is_not_guessed():
 def test_chainages_outside_the_area_are_said_not_dropped():
     row = {"asset": "湍河", "area": "张村", "from_text": "K0+500", "to_text": "K0+600"}
     assert list(located(row).faults["fault"]) == ["no_metres"]
+
+
+@pytest.mark.parametrize("text", ["白河", "与白河交汇处", "白河汇合口"])
+def test_where_another_asset_meets_the_line_is_a_place(text):
+    other = ("R2", "白河", line((-300, 300), (300, 300)))
+    row = {"asset": "湍河", "from_text": text, "to_text": "李村"}
+    found = located(row, on=ground([STRAIGHT, other], VILLAGES))
+    assert held(found) == [("R1", 300, 1000, "B")]
+
+
+def test_an_asset_that_meets_the_line_twice_is_no_place():
+    other = ("R2", "白河", line((-300, 300), (300, 300), (300, 800), (-300, 800)))
+    row = {"asset": "湍河", "from_text": "白河", "to_text": "终点"}
+    assert list(located(row, on=ground([STRAIGHT, other])).faults["fault"]) == ["ambiguous"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "stretches"),
+    [
+        ("K", [("G1", 100, 300, "B"), ("G1#2", 0, 200, "B")]),
+        ("ZK", [("G1#2", 0, 200, "B")]),
+        ("YK", [("G1", 100, 300, "B")]),
+    ],
+)
+def test_a_chainage_means_both_carriageways_unless_it_names_one(prefix, stretches):
+    # The second one begins beside K0+100, 20 m to the left.
+    road = [
+        ("G1", "G1", "road", line((0, 0), (0, 1000))),
+        ("G1#2", "G1", "road", line((-20, 100), (-20, 900))),
+    ]
+    row = {"asset": "G1", "from_text": f"{prefix}0+100", "to_text": f"{prefix}0+300"}
+    assert held(located(row, on=ground(road))) == stretches
+
+
+def test_a_branch_of_a_road_is_no_carriageway():
+    road = [
+        ("G1", "G1", "road", line((0, 0), (0, 1000))),
+        ("G1#2", "G1", "road", line((0, 500), (500, 500))),
+    ]
+    row = {"asset": "G1", "from_text": "K0+100", "to_text": "K0+300"}
+    assert held(located(row, on=ground(road))) == [("G1", 100, 300, "B")]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from geo.areas import within
 from geo.duties import locate_duties
-from geo.intervals import millimetres
+from geo.intervals import difference, millimetres, stretches, union
+from geo.overlaps import overlaps
 from geo.required import holdings
 from geo.segments import tile
 from geo.settings import Required, Settings
@@ -107,6 +108,24 @@ def test_findings_of_bare_stretches_sum_to_what_is_unassigned(one, two, table, m
         mine = found[(found["level"] == level) & (found["role"] == role)]
         if len(mine):
             assert _mm(mine) == _mm(part)
+
+
+@settings(max_examples=12)
+@given(st.lists(ROW, min_size=2, max_size=6))
+def test_a_metre_in_conflict_lies_in_an_overlap_that_is_told(table):
+    named = [
+        row | {"asset": "湍河", "level": "村级", "from_text": "", "to_text": ""} for row in table
+    ]
+    of = study(
+        rows(*named), on=world([(0, 0), (0, 9)], [(2, 0), (2, 9)]), settings=Settings(ignore_m=0)
+    )
+    told = overlaps(of)
+    told = told[told["class"].isin(["conflict", "tail"])]
+    course = of.lines.numbers(told["course_id"])
+    there = union(stretches(course, told["from_m"], told["to_m"]))
+    disputed = of.holdings[of.holdings["state"] == "conflicting"]
+    mine = stretches(of.lines.numbers(disputed["course_id"]), disputed["from_m"], disputed["to_m"])
+    assert len(difference(mine, there)) == 0
 
 
 def _mm(frame):

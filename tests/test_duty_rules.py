@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from geo.findings import Rule, collect, declared
-from geo.gaps import lengths
+from geo.gaps import answered, lengths
 from geo.names import known, plain
 from geo.settings import Required, Settings
 from tests.duty_world import STRAIGHT, VILLAGES, X, Y, box, ground, line, rows
@@ -142,7 +142,7 @@ def test_six_teams_over_eight_towns_hold_every_metre_once():
     study = study_of(given, on=here)
     assert study.duties["holder"].nunique() == 6
     assert len(study.duties) == 8
-    assert lengths(study.holdings, study.courses)["river"] == {
+    assert lengths(answered(study), study.courses)["river"] == {
         "total_m": 800, "assigned_m": 800, "unassigned_m": 0, "conflicting_m": 0, "out_of_scope_m": 0,
     }  # fmt: skip
 
@@ -154,7 +154,7 @@ def test_each_of_48_groups_answers_for_one_river():
     )
     study = study_of(given, on=ground(rivers))
     assert study.duties.groupby("holder")["course_id"].nunique().to_list() == [1] * 48
-    assert lengths(study.holdings, study.courses)["river"]["unassigned_m"] == 0
+    assert lengths(answered(study), study.courses)["river"]["unassigned_m"] == 0
 
 
 def test_120_cleaners_on_96_streets_are_one_and_a_quarter_a_street():
@@ -181,7 +181,7 @@ def test_quotas_of_600_320_625_255_400_800_fill_3000_metres():
         )
     )  # fmt: skip
     study = study_of(given, on=ground([("R1", "湍河", line((0, 0), (0, 3000)))]))
-    assert lengths(study.holdings, study.courses)["river"]["assigned_m"] == 3000
+    assert lengths(answered(study), study.courses)["river"]["assigned_m"] == 3000
     assert len(study.holdings) == 6
 
 

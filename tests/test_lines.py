@@ -177,3 +177,37 @@ def test_a_stretch_of_no_length_is_an_empty_line():
 def test_places_off_the_courses_are_refused(number, start, end, said):
     with pytest.raises(ValueError, match=said):
         cut(lines_of([(0, 0), (100, 0)]), number, start, end)
+
+
+@settings(max_examples=25)
+@given(courses, st.floats(0, 1))
+def test_a_place_on_a_ring_is_found_again_seam_or_not(course, share):
+    ring = np.concatenate([course, [(11, 29), course[0]]])
+    lines = lines_of(ring, closed=True)
+    length = lines.length_m[0]
+    chainage = round(share * length, 3)
+    x, y, _ = place(lines, 0, chainage)
+    found = locate(lines, x, y, 1.0, apart_m=0.0)
+    around = np.abs(found.chainage_m - chainage)
+    assert np.minimum(around, length - around).min() <= 0.002
+
+
+def test_places_are_all_the_valleys_of_the_distance():
+    rng = np.random.default_rng(3)
+    for closed in (False, True):
+        for _ in range(60):
+            xy = rng.uniform(0, 60, (7, 2))
+            lines = lines_of(np.concatenate([xy, xy[:1]]) if closed else xy, closed=closed)
+            px, py = at(rng.uniform(0, 60, 2))
+            s = np.linspace(0, lines.length_m[0], 20_000)[: -1 if closed else None]
+            x, y, _ = place(lines, np.zeros(len(s), dtype=int), s)
+            d = np.hypot(x - px, y - py)
+            edge = (d[-1], d[0]) if closed else (np.inf, np.inf)
+            before, behind = np.append(edge[0], d[:-1]), np.append(d[1:], edge[1])
+            valleys = s[(d < before) & (d <= behind) & (d <= 39)]
+            found = locate(lines, px, py, 40.0, apart_m=0.0)
+            apart = np.abs(found.chainage_m[:, None] - valleys[None, :])
+            apart = np.minimum(apart, lines.length_m[0] - apart) if closed else apart
+            assert (apart.min(axis=0) < 0.1).all()
+            deep = found.offset_m < 38.9
+            assert not deep.any() or (apart[deep].min(axis=1) < 0.1).all()

@@ -5,13 +5,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from walks import CRS, fixes, patrols
 
 from geo.lines import measure
 from geo.match import match
 from geo.schema import COURSES, FIXES, PATROLS, Courses, Fixes, Patrols, conform, empty
 from geo.settings import Settings
 
-CRS = "EPSG:4547"
 STRAIGHT = shapely.LineString([(500_000, 3_300_000), (502_000, 3_300_000)])
 
 
@@ -22,33 +22,6 @@ def courses(*lines, kind="river", closed=False):
         for n, line in enumerate(lines)
     ]  # fmt: skip
     return Courses(conform(gpd.GeoDataFrame(rows, crs=CRS), COURSES))
-
-
-def fixes(x, y, seconds=None, *, name="p", point="track", accuracy=np.nan):
-    at = pd.NaT
-    if seconds is not None:
-        at = pd.Timestamp("2026-05-01T01:00Z") + pd.to_timedelta(np.asarray(seconds), unit="s")
-    return Fixes(
-        conform(
-            pd.DataFrame(
-                {
-                    "patrol_id": name,
-                    "x_m": x,
-                    "y_m": y,
-                    "at": at,
-                    "accuracy_m": accuracy,
-                    "point": point,
-                }
-            ),
-            FIXES,
-        )
-    )
-
-
-def patrols(*names, grade="A"):
-    row = dict.fromkeys(PATROLS.names, "") | {"started_at": pd.NaT, "ended_at": pd.NaT, "row": 0}
-    rows = [row | {"patrol_id": name, "grade": grade} for name in names]
-    return Patrols(conform(pd.DataFrame(rows, columns=PATROLS.names), PATROLS))
 
 
 def run(fixes, patrols, courses, **options):

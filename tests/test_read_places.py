@@ -271,3 +271,11 @@ def test_the_shift_has_the_published_size():
         x, y = from_wgs84(np.array([lon]), np.array([lat]), "gcj02")
         east = (x[0] - lon) * 111_320 * np.cos(np.radians(lat))
         assert np.hypot(east, (y[0] - lat) * 110_900) == pytest.approx(metres, abs=25)
+
+
+def test_a_width_that_is_no_number_is_unknown_and_told(tmp_path):
+    frames, faults = features(
+        write(tmp_path / "河道.gpkg", [LINE, LINE, LINE], 河宽=["12米", "约8", "较宽"])
+    )
+    assert frames[0]["width_m"].tolist()[:2] == [12.0, 8.0]
+    assert [(f.rule, f.row, f.column) for f in faults] == [("bad_number", 3, "河宽")]

@@ -259,3 +259,22 @@ def test_hostile_text_stays_plain_text(tmp_path, text):
     pyogrio.write_dataframe(layer, tmp_path / "河流.geojson")
     name = read(open_project(tmp_path)).features["name"][0]
     assert name == f"王家河{text}".replace("\x00", "").replace("\x07", "")
+
+
+def test_one_slip_of_a_coordinate_moves_nothing_else(tmp_path):
+    slip = shapely.LineString([(0, 0), (0.01, 0)])
+    layer = gpd.GeoDataFrame({"名称": list("甲乙丙")}, geometry=[RIVER, slip, RIVER], crs=4326)
+    pyogrio.write_dataframe(layer, tmp_path / "河流.gpkg")
+    inputs = read(open_project(tmp_path))
+    assert inputs.crs.to_epsg() == 4549
+    assert inputs.features["name"].tolist() == ["甲", "丙"]
+    assert inputs.rejects[["rule", "row"]].to_numpy().tolist() == [["too_far", 2]]
+
+
+def test_problems_without_any_position_stay(tmp_path):
+    river(put(tmp_path, "problems.csv", "河流名称,桩号,问题描述\n王家河,K0+100,垃圾\n"))
+    inputs = read(open_project(tmp_path))
+    assert inputs.problem_rows[["asset", "chainage_text"]].to_numpy().tolist() == [
+        ["王家河", "K0+100"]
+    ]
+    assert inputs.problem_rows.geometry.isna().all()

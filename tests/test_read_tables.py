@@ -158,3 +158,20 @@ def test_a_file_that_is_no_spreadsheet_is_told(tmp_path, name):
     path.write_bytes(b"this is not a workbook")
     _, faults = duties(path)
     assert [fault.rule for fault in faults] == ["unreadable"]
+
+
+def test_a_bare_telephone_belongs_to_the_post_before_it(tmp_path):
+    text = "河流名称,镇级河长,联系电话,村级河长,联系电话\n王家河,张三,1,李四,2\n"
+    rows, faults = duties(write_csv(tmp_path, text))
+    assert faults == []
+    assert told(rows, "level", "holder", "phone") == [
+        ["town", "张三", "1"],
+        ["village", "李四", "2"],
+    ]
+
+
+def test_one_telephone_for_several_holders_is_not_cut_at_its_gaps(tmp_path):
+    rows, _ = duties(
+        write_csv(tmp_path, "河流名称,河长,电话\n王家河,张三、李四、王五,138 0000 0001\n")
+    )
+    assert told(rows, "phone") == [["138 0000 0001"]] * 3

@@ -16,9 +16,9 @@ NOBODY_ACTS = Text("(无责任人)", "(no holder)")
 
 
 def _find(study: Study) -> pd.DataFrame:
-    evidence, language = study.evidence, study.settings.language
-    which = evidence.anybody.sure == NOBODY
-    found = stretches(evidence, which, at_least_m=study.settings.unseen_m)
+    seen, language = study.seen, study.settings.language
+    which = seen.anybody.sure == NOBODY
+    found = stretches(seen, which, at_least_m=study.settings.unseen_m)
     length = (found["to_m"] - found["from_m"]).round().astype(int)
     holders = holders_at(study.segments, study.standing, found)
     return found.drop(columns="piece").assign(

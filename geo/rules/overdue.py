@@ -23,21 +23,21 @@ BY_LEVEL = Text("{level}级人员", " of level {level}")
 
 
 def _find(study: Study) -> pd.DataFrame:
-    frames = [_of(study, watch) for watch in study.evidence.watches]
+    frames = [_of(study, watch) for watch in study.seen.watches]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def _of(study: Study, watch: Watch) -> pd.DataFrame:
     """Return the overdue stretches of one post; what nobody ever saw is left to `never_seen`."""
-    evidence, settings = study.evidence, study.settings
-    ever = evidence.anybody.sure != NOBODY
-    fresh = seen_since(evidence.track, watch.sure, watch.since)
-    found = stretches(evidence, watch.asked & ever & ~fresh, at_least_m=settings.unseen_m)
+    seen, settings = study.seen, study.settings
+    ever = seen.anybody.sure != NOBODY
+    fresh = seen_since(seen.track, watch.sure, watch.since)
+    found = stretches(seen, watch.asked & ever & ~fresh, at_least_m=settings.unseen_m)
     at = np.full(len(found), UNDATED, dtype=np.int64)
     last = watch.sure[found["piece"].to_numpy()]
-    at[last != NOBODY] = evidence.track.time_us[last[last != NOBODY]]
+    at[last != NOBODY] = seen.track.time_us[last[last != NOBODY]]
     seen_on = days_of(at, settings)
-    days = watch.days[evidence.pieces.segment[found["piece"].to_numpy()]]
+    days = watch.days[seen.pieces.segment[found["piece"].to_numpy()]]
     language = settings.language
     holders = holders_at(study.segments, study.standing, found)
     who = BY_LEVEL.say(language, level=watch.post.level) if watch.post.level else ""

@@ -224,14 +224,14 @@ def parallel_road(office: Office) -> Planting:
 
 def only_declared(office: Office) -> Planting:
     """See an upper reach never: some crossed its bridge, some only say that they were there."""
-    river, to_m = office.town.course("330999B004"), 640.0
+    river, to_m = office.town.course("330999B004"), 1300.0
     chief = office.staff.village["石门村"][0]
     told = tuple(
         Declared(chief, "河长", river.code, day, time(14, 30), 45, "上游段巡查,未发现问题")
         for day in (date(2026, 7, 22), date(2026, 8, 19), date(2026, 9, 23))
     )
     office = office.sparing(river.code, -40.0, to_m)
-    office = _over_the_bridge(office, river, chief)
+    office = _over_the_bridge(office, river, chief, to_m)
     fault = Fault("never_seen", river.name, river.code, "上游段只有口头申报和过桥轨迹,没有沿河轨迹",
                   0.0, to_m, tolerance_m=_WALKED_M)  # fmt: skip
     return replace(office, declared=(*office.declared, *told)), [fault]
@@ -239,7 +239,7 @@ def only_declared(office: Office) -> Planting:
 
 def no_signal(office: Office) -> Planting:
     """Lose every phone in one gorge: what was not logged is not credited."""
-    river, silent = office.town.course("330999B002"), (420.0, 960.0)
+    river, silent = office.town.course("330999B007"), (1250.0, 1790.0)
     office = office.with_outings(
         lambda outing: replace(outing, silent_m=silent) if outing.code == river.code else outing
     )
@@ -335,12 +335,12 @@ def _unlisted(course: Course, note: str) -> list[Fault]:
     ]
 
 
-def _over_the_bridge(office: Office, river: Course, walker: Person) -> Office:
+def _over_the_bridge(office: Office, river: Course, walker: Person, to_m: float) -> Office:
     """Return the office with one short walk over each bridge of the upper reach."""
     walks = []
     for road in office.town.of_kind("road"):
         for point in shapely.get_coordinates(shapely.intersection(road.line, river.line)):
-            if river.chainage(point) > 640.0:
+            if river.chainage(point) > to_m:
                 continue
             here = road.chainage(point)
             walks.append(

@@ -17,6 +17,7 @@ from layers.demo.planted import Fault, plant
 from layers.demo.problems import write_problems
 from layers.demo.sheets import write_csv, write_tables
 from layers.demo.town import build_town
+from layers.faults import PatrolmapError
 
 AS_OF = date(2026, 9, 30)
 
@@ -48,7 +49,12 @@ class Planted:
 
 
 def write_office(folder: Path, *, seed: int = 20260930) -> Planted:
-    """Write a demo office into `folder`, made if needed; the same seed gives the same bytes."""
+    """Write a demo office into `folder`, made if needed; the same seed gives the same bytes.
+
+    Tracks of an earlier demo office there are taken away; a folder that holds anything else is
+    refused with `PatrolmapError`.
+    """
+    _clear(folder)
     office, faults = build_office(seed)
     tracks = walk(office, np.random.default_rng([seed, 2]))
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,6 +65,19 @@ def write_office(folder: Path, *, seed: int = 20260930) -> Planted:
     (folder / "patrolmap.toml").write_text(_toml(), encoding="utf-8")
     _write_planted(folder / "planted.csv", faults)
     return Planted(tuple(faults), AS_OF, office, tuple(tracks))
+
+
+def _clear(folder: Path) -> None:
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    if not (folder / "planted.csv").is_file():
+        msg = (
+            f"{folder}: wanted a new or empty folder, or an earlier demo; "
+            "came a folder with other files; name another"
+        )
+        raise PatrolmapError(msg)
+    for track in (folder / "patrols" / "轨迹").glob("*.gpx"):
+        track.unlink()
 
 
 def build_office(seed: int) -> tuple[Office, list[Fault]]:

@@ -18,12 +18,19 @@
       time: el("div", { class: "pm-time-box" }), toast: el("div", { class: "pm-toast", role: "status", hidden: true }),
       grab: el("button", { type: "button", class: "pm-grab", on: { click: nextSheet } }, el("i", {})),
     };
-    const panel = el("aside", { class: "pm-panel" }, shell.grab, el("div", { class: "pm-scroll", tabindex: "0" }, shell.search, shell.results));
-    const north = PM.svg("svg", { viewBox: "0 0 40 56", width: 34, height: 48, class: "pm-north", role: "img" },
+    shell.scroll = el("div", { class: "pm-scroll", tabindex: "0" }, shell.search, shell.results);
+    const panel = el("aside", { class: "pm-panel" }, shell.grab, shell.scroll);
+    const north = PM.svg("svg", { viewBox: "0 0 40 56", width: 34, height: 48, class: "pm-north" },
       PM.svg("path", { d: "M20 2 L32 44 L20 36 L8 44 Z", fill: "currentColor" }));
     shell.north = PM.svg("text", { x: 20, y: 55, "text-anchor": "middle", "font-size": 13, fill: "currentColor" });
+    north.setAttribute("aria-hidden", "true");
     north.append(shell.north);
-    const stage = el("main", { class: "pm-stage" }, mapBox, north, shell.card, shell.tip, shell.time, shell.toast);
+    const stage = el("main", { class: "pm-stage" }, mapBox, north, shell.card, shell.tip, shell.toast);
+    const narrow = matchMedia("(max-width: 800px)");
+    // On a phone the slider would cover the map: it moves into the sheet.
+    const place = () => (narrow.matches ? shell.scroll.append(shell.time) : stage.append(shell.time));
+    narrow.addEventListener("change", place);
+    place();
     document.body.prepend(el("header", { class: "pm-top" }, el("div", { class: "pm-name" }, shell.title, shell.sub), shell.badge, shell.tools),
       el("div", { class: "pm-body" }, panel, stage), el("footer", { class: "pm-foot" }));
     dress();
@@ -49,6 +56,8 @@
     shell.badge.textContent = meta.edition ? t(meta.edition) : "";
     shell.north.textContent = t("north");
     shell.grab.setAttribute("aria-label", t("sheet"));
+    if (shell.dressed === view.language + view.theme + Boolean(PM.about)) return;
+    shell.dressed = view.language + view.theme + Boolean(PM.about);
     const focus = shell.tools.contains(document.activeElement) ? document.activeElement.dataset.k : null;
     shell.tools.replaceChildren(
       tool("measure", t("measure"), PM.measure), printTool(),
@@ -91,7 +100,8 @@
     dress();
     await refresh(mine);
     if (mine !== turn) return;
-    await PM.redrawAll();
+    await drawPoints();
+    PM.back.redraw();
     remember();
   };
 
@@ -102,7 +112,10 @@
     if (mine !== turn) return;
     answer = a;
     found = f;
+    // The worker draws while the page fills its panel.
+    const drawn = PM.lines._map ? PM.lines.repaint() : PM.lines.addTo(map);
     fill();
+    await drawn;
   }
 
   PM.redrawAll = async function () {
@@ -217,7 +230,6 @@
     map.on("click", clicked);
     document.addEventListener("keydown", pressed);
     window.addEventListener("hashchange", fromAddress);
-    matchMedia("print").addEventListener("change", () => undefined);
   }
 
   async function clicked(e) {
@@ -284,20 +296,20 @@
     const b = PM.about.bounds;
     if (at) map.setView([at.lat, at.lng], at.zoom, { animate: false });
     else if (PM.about.segments) {
-      map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { padding: [4, 4], animate: false });
+      map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, innerWidth > 800 ? 112 : 4], animate: false });
     }
     PM.lines = new PM.SegmentLayer(PM.cells, () => PM.view);
     PM.back = new PM.CanvasLayer("pm-back", (ctx, project, zoom, frame) => {
       PM.drawAreas(ctx, project, zoom, frame);
       if (selected && selected.card) PM.drawSelection(ctx, selected.card.line, project, zoom);
-    });
+    }, "moveend resize");
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
       PM.drawTracks(ctx, tracks, project);
       PM.drawRoutes(ctx, project);
       PM.drawParts(ctx, project, zoom);
       PM.drawProblems(ctx, clusters, project);
       PM.drawMeasure(ctx, map);
-    });
+    }, "");
   }
 
   function ready() {
@@ -349,9 +361,8 @@
       PM.view = { ...PM.defaults, ...wanted };
       dress();
       openMap(at);
-      await refresh(++turn);
       PM.lines.once("load", ready);
-      PM.lines.addTo(map);
+      await refresh(++turn);
       PM.back.addTo(map);
       PM.front.addTo(map);
       if (!PM.about.segments) ready();

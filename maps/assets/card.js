@@ -26,7 +26,7 @@
     else if (begins) parts.push(t("since", { day: begins }));
     const stale = (ends && ends <= today) || (begins && begins > today);
     return el("li", { class: stale ? "pm-stale" : "" },
-      el("div", {}, el("span", { class: "pm-rank" }, (duty.level ? PM.term(duty.level) : "") + (duty.role || "")),
+      el("div", {}, el("span", { class: "pm-rank" }, [duty.level && PM.term(duty.level), duty.role].filter(Boolean).join(PM.language === "en" ? " " : "")),
         el("b", {}, duty.holder || t("vacant")), duty.phone ? el("span", {}, PM.phone(duty.phone)) : null),
       el("small", {}, [duty.unit, ...parts].filter(Boolean).join(" · ")));
   }

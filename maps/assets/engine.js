@@ -24,16 +24,34 @@
     return out;
   }
 
-  /** Unpack gzip by the browser, or by the small inflater of the page where the browser cannot. */
-  async function gunzip(chunks) {
-    if (typeof DecompressionStream === "undefined") {
-      const all = joined(chunks);
-      const size = new DataView(all.buffer, all.length - 4).getUint32(0, true);
-      // Python's gzip writes a header of exactly ten bytes: no name, no comment.
-      return PM.inflate(all.subarray(10, all.length - 8), new Uint8Array(size));
+  /** Unpack gzip where the browser cannot, with the small inflater of the page. */
+  function inflated(chunks) {
+    const all = joined(chunks);
+    const size = new DataView(all.buffer, all.length - 4).getUint32(0, true);
+    // Python's gzip writes a header of exactly ten bytes: no name, no comment.
+    return PM.inflate(all.subarray(10, all.length - 8), new Uint8Array(size));
+  }
+
+  /** Unpacks chunks while later ones are still being read. */
+  class Gunzip {
+    constructor() {
+      const stream = new DecompressionStream("gzip");
+      this.writer = stream.writable.getWriter();
+      this.whole = new Response(stream.readable).arrayBuffer();
+      // Reported where the whole is awaited.
+      this.whole.catch(() => undefined);
     }
-    const stream = new Blob(chunks).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
+    add(chunk) {
+      this.writer.write(chunk).catch(() => undefined);
+    }
+    async end() {
+      this.writer.close().catch(() => undefined);
+      return new Uint8Array(await this.whole);
+    }
+  }
+
+  function isLocked(chunk) {
+    return Boolean(chunk) && chunk[0] === 0x50 && chunk[1] === 0x4d && chunk[2] === 0x45;
   }
 
   class Engine {
@@ -62,20 +80,32 @@
     }
 
     chunk(text) {
-      this.chunks.push(fromBase64(text));
+      const bytes = fromBase64(text);
+      if (!this.chunks.length && !this.gunzip && !isLocked(bytes) && typeof DecompressionStream !== "undefined") {
+        this.gunzip = new Gunzip();
+      }
+      if (this.gunzip) this.gunzip.add(bytes);
+      else this.chunks.push(bytes);
+    }
+
+    async plain() {
+      if (this.gunzip) return this.gunzip.end();
+      if (typeof DecompressionStream === "undefined") return inflated(this.chunks);
+      const gunzip = new Gunzip();
+      for (const chunk of this.chunks) gunzip.add(chunk);
+      return gunzip.end();
     }
 
     /** Open the data. A locked pack answers {locked: true} until the right password comes. */
     async open(password) {
-      const first = this.chunks[0];
-      if (first && first[0] === 0x50 && first[1] === 0x4d && first[2] === 0x45) {
+      if (isLocked(this.chunks[0])) {
         if (password == null) return { locked: true, crypto: Boolean(root.crypto && root.crypto.subtle) };
         const plain = await PM.unlock(joined(this.chunks), password);
         if (!plain) return { locked: true, wrong: true };
         this.chunks = [plain];
       }
-      const store = PM.store(await gunzip(this.chunks));
-      this.chunks = null;
+      const store = PM.store(await this.plain());
+      this.chunks = this.gunzip = null;
       this.query = new PM.Query(store);
       return this.about();
     }
@@ -180,11 +210,9 @@
     }
 
     draw({ id, args }) {
-      const began = performance.now();
       const canvas = this.canvas(args.size.px);
       PM.drawTile(canvas.getContext("2d"), this.query, args);
       const result = canvas.transferToImageBitmap ? canvas.transferToImageBitmap() : canvas;
-      this.spent = (this.spent || 0) + performance.now() - began;
       this.post({ id, result }, canvas.transferToImageBitmap ? [result] : []);
     }
   }

@@ -91,7 +91,7 @@
       about.levels.length ? choice("level", "level", [["", t("level_all")], ...about.levels.map((l) => [l, PM.term(l)])], view.level, (v) => PM.set({ level: v })) : null,
       about.areas.length > 1 ? choice("areas", "area", any(about.areas), view.areas ? view.areas[0] : "", (v) => PM.set({ areas: v ? [v] : null }).then(PM.fit)) : null,
       about.units.length ? choice("unit", "unit", any(about.units), view.unit, (v) => PM.set({ unit: v })) : null,
-      about.holders.length && about.holders.length <= 3000 ? choice("holder", "holder", any(about.holders), view.holder, (v) => PM.set({ holder: v })) : null,
+      about.holders.length && about.holders.length <= 400 ? choice("holder", "holder", any(about.holders), view.holder, (v) => PM.set({ holder: v })) : null,
       about.problems ? choice("problems", "problems_shown", ["all", "open", "late", "none"].map((p) => [p, t("problems_" + p)]), view.problems, (v) => PM.set({ problems: v })) : null,
     ];
     return el("section", { class: "pm-box pm-filters" }, el("h2", {}, t("filters")),

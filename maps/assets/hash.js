@@ -45,6 +45,8 @@
       view.until = Date.parse(days[2]) / 86400000;
     }
     const at = /^(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/.exec(given.get("at") || "");
-    return { view, at: at ? { zoom: Number(at[1]), lat: Number(at[2]), lng: Number(at[3]) } : null };
+    const place = at ? { zoom: Number(at[1]), lat: Number(at[2]), lng: Number(at[3]) } : null;
+    const sane = place && place.zoom <= 19 && Math.abs(place.lat) <= 85 && Math.abs(place.lng) <= 180;
+    return { view, at: sane ? place : null };
   };
 })();

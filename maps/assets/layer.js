@@ -35,14 +35,14 @@
       });
     },
     createTile(coords, done) {
-      const ratio = Math.min(2, window.devicePixelRatio || 1);
       const tile = document.createElement("canvas");
-      tile.width = tile.height = 256 * ratio;
       tile.style.width = tile.style.height = "256px";
-      this.paint(tile, coords, ratio).then(() => done(null, tile), (error) => error && done(error, tile));
+      this.paint(tile, coords).then(() => done(null, tile), (error) => error && done(error, tile));
       return tile;
     },
-    paint(tile, coords, ratio) {
+    paint(tile, coords) {
+      // Paper is sharper than a screen.
+      const ratio = PM.printing ? 3 : Math.min(2, window.devicePixelRatio || 1);
       const scale = this.cells.scale(coords.z);
       const asked = PM.ask("tile", {
         west: (coords.x * 256) / scale - this.cells.meta.west,
@@ -55,36 +55,42 @@
       return asked.then((image) => {
         this.pending.delete(tile);
         const ctx = tile.getContext("2d");
-        ctx.clearRect(0, 0, tile.width, tile.height);
+        // Setting the size also clears.
+        tile.width = tile.height = 256 * ratio;
         ctx.drawImage(image, 0, 0);
         if (image.close) image.close();
       });
     },
     /** Paint the tiles on screen anew in place, without the flash of new tiles; resolves when all are. */
     repaint() {
-      const ratio = Math.min(2, window.devicePixelRatio || 1);
       const zoom = this._tileZoom;
       return Promise.all(Object.values(this._tiles || {}).map((t) =>
-        t.coords.z === zoom ? this.paint(t.el, t.coords, ratio) : null));
+        t.coords.z === zoom ? this.paint(t.el, t.coords) : null));
+    },
+    /** Resolve when no tile is on its way. */
+    settled() {
+      return this.isLoading() ? new Promise((resolve) => this.once("load", resolve)) : Promise.resolve();
     },
   });
 
   /** A canvas over the view, redrawn after each move by `draw(ctx, project, zoom)`. */
   PM.CanvasLayer = L.Layer.extend({
-    initialize(pane, draw) {
+    /** With `events` '' the layer is only redrawn when it is told to. */
+    initialize(pane, draw, events) {
       this.draw = draw;
       this.options = { pane };
+      this.events = events;
     },
     onAdd(map) {
       this.canvas = L.DomUtil.create("canvas", "pm-canvas leaflet-zoom-hide");
       this.canvas.setAttribute("aria-hidden", "true");
       this.getPane().appendChild(this.canvas);
-      map.on("moveend zoomend resize viewreset", this.redraw, this);
+      if (this.events) map.on(this.events, this.redraw, this);
       this.redraw();
     },
     onRemove(map) {
       this.canvas.remove();
-      map.off("moveend zoomend resize viewreset", this.redraw, this);
+      if (this.events) map.off(this.events, this.redraw, this);
     },
     redraw() {
       const map = this._map;

@@ -48,17 +48,27 @@
 
     /** Return a column as a typed array of `Type`, or of the smallest that holds it. */
     ints(spec, Type) {
-      const { at, n, w, d, z } = spec;
-      const Holder = Type || [Uint8Array, Uint8Array, Uint16Array, Int32Array, Int32Array][w] || Float64Array;
-      const signed = (z || d) && !Type && w < 4 ? Int32Array : Holder;
-      const out = new signed(n);
+      const { n, w, d, z } = spec;
+      const plain = [Uint8Array, Uint8Array, Uint16Array, Int32Array][w] || Float64Array;
+      const out = new (Type || ((z || d) && w < 4 ? Int32Array : plain))(n);
+      if (w > 3) return this.wide(spec, out);
+      const b = this.body, low = spec.at, middle = low + n, high = middle + n;
+      // One loop a width: millions of vertices pass here while somebody waits.
+      if (w === 1) for (let i = 0; i < n; i++) out[i] = b[low + i];
+      else if (w === 2) for (let i = 0; i < n; i++) out[i] = b[low + i] | (b[middle + i] << 8);
+      else for (let i = 0; i < n; i++) out[i] = b[low + i] | (b[middle + i] << 8) | (b[high + i] << 16);
+      if (z) for (let i = 0; i < n; i++) out[i] = (out[i] >>> 1) ^ -(out[i] & 1);
+      if (d === 1) for (let i = 1; i < n; i++) out[i] += out[i - 1];
+      if (d === 2) for (let i = 0, step = 0, last = 0; i < n; i++) out[i] = last += step += out[i];
+      return out;
+    }
+
+    /** The same for numbers too wide for 32-bit arithmetic. */
+    wide({ at, n, w, d, z }, out) {
       const b = this.body;
-      let step = 0, last = 0;
-      for (let i = 0; i < n; i++) {
-        let v = b[at + i];
-        if (w > 1) v += b[at + n + i] * 256;
-        if (w > 2) v += b[at + 2 * n + i] * 65536;
-        for (let p = 3; p < w; p++) v += b[at + p * n + i] * Math.pow(256, p);
+      for (let i = 0, step = 0, last = 0; i < n; i++) {
+        let v = 0;
+        for (let p = w - 1; p >= 0; p--) v = v * 256 + b[at + p * n + i];
         if (z) v = v % 2 ? -(v + 1) / 2 : v / 2;
         if (d === 2) v = step += v;
         if (d) v = last += v;

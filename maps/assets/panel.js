@@ -153,7 +153,35 @@
     return el("section", { class: "pm-box pm-findings" }, el("h2", {}, t("findings")), select, list);
   }
 
+  /** The sheets of a study too big for one page, or the way back to the overview. */
+  function sheets() {
+    const { meta } = PM.about;
+    const ours = (href) => /^(\.\.\/)?[\w.\u4e00-\u9fff-]+(\/\d+\.html)?$/.test(href);
+    if (meta.home && ours(meta.home)) {
+      return el("section", { class: "pm-box" }, el("a", { class: "pm-button", href: meta.home }, "← " + t("overview")), el("b", {}, meta.sheet));
+    }
+    if (!meta.sheets || !meta.sheets.length) return null;
+    return el("section", { class: "pm-box" }, el("h2", {}, t("sheets")), el("p", { class: "pm-note" }, t("too_big")),
+      el("ol", { class: "pm-gaps" }, meta.sheets.filter((s) => ours(s.href)).map((s) => el("li", {},
+        el("a", { class: "pm-sheet-link", href: s.href }, el("b", { class: "pm-grow" }, s.name),
+          el("span", { class: "pm-number" }, PM.length(s.mm)),
+          s.unassigned_mm ? el("span", { class: "pm-number pm-late" }, t("unassigned") + " " + PM.length(s.unassigned_mm)) : null)))));
+  }
+
+  // Long lists that most changes leave as they are keep their elements.
+  const kept = {};
+  function keep(name, what, build) {
+    const key = JSON.stringify(what);
+    if (!kept[name] || kept[name].key !== key) kept[name] = { key, node: build() };
+    return kept[name].node;
+  }
+
   PM.panel = function (answer, found) {
-    return [PM.activeFilters(), hero(answer), tiles(answer), legend(answer), gaps(answer), PM.filterBox(), findings(found)].filter(Boolean);
+    const { language, kinds, areas, unit, holder, categories, problems, level, rule } = PM.view;
+    return [
+      sheets(), PM.activeFilters(), hero(answer), tiles(answer), legend(answer), gaps(answer),
+      keep("filters", [language, kinds, areas, unit, holder, categories, problems, level], PM.filterBox),
+      keep("findings", [language, rule], () => findings(found)),
+    ].filter(Boolean);
   };
 })();

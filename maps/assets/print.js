@@ -11,7 +11,8 @@
   /** Lay the page out as a sheet; resolves when the map is drawn for it. */
   PM.sheet = async function (paper) {
     const [wide, high] = PAPERS[paper];
-    before = { center: PM.map.getCenter(), zoom: PM.map.getZoom(), bounds: PM.map.getBounds(), theme: PM.view.theme };
+    const bounds = await seen();
+    before = { center: PM.map.getCenter(), zoom: PM.map.getZoom(), theme: PM.view.theme };
     PM.printing = true;
     const root = document.documentElement;
     root.classList.add("pm-sheet");
@@ -20,14 +21,29 @@
     pageRule("@page { size: " + wide + "mm " + high + "mm; margin: " + MARGIN + "mm; }");
     if (PM.view.theme !== "light") await PM.set({ theme: "light" });
     PM.map.invalidateSize({ animate: false });
-    PM.map.fitBounds(before.bounds, { animate: false });
+    PM.map.options.zoomSnap = 0;
+    PM.map.fitBounds(bounds, { animate: false, padding: [20, 20] });
     foot();
+    await PM.lines.settled();
     await PM.redrawAll();
   };
+
+  /** What to fit on paper: the part of the view that has something in it. */
+  async function seen() {
+    const view = PM.map.getBounds();
+    const box = await PM.ask("extent", null);
+    if (!box) return view;
+    const all = L.latLngBounds(PM.cells.latLng(box[0], box[1]), PM.cells.latLng(box[2], box[3]));
+    if (!view.intersects(all)) return view;
+    return L.latLngBounds(
+      [Math.max(view.getSouth(), all.getSouth()), Math.max(view.getWest(), all.getWest())],
+      [Math.min(view.getNorth(), all.getNorth()), Math.min(view.getEast(), all.getEast())]);
+  }
 
   PM.unsheet = async function () {
     document.documentElement.classList.remove("pm-sheet");
     PM.printing = false;
+    PM.map.options.zoomSnap = 1;
     PM.map.invalidateSize({ animate: false });
     PM.map.setView(before.center, before.zoom, { animate: false });
     if (before.theme !== PM.view.theme) await PM.set({ theme: before.theme });

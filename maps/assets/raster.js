@@ -4,7 +4,7 @@
   "use strict";
   const PM = (root.PM = root.PM || {});
   // From this many segments in a tile on, dashes and round joins could not be seen anyway.
-  PM.crowded = (count, zoom) => count >= (zoom < 12 ? 500 : 4000);
+  PM.crowded = (count, zoom) => count >= (zoom < 12 ? 2500 : 6000);
 
   /** Stamp the lines of `rows` with `ink`, `width` sub-pixels wide; `gap` leaves out stripes. */
   function stamp(grid, side, segments, rows, west, north, scale, ink, width, gap) {

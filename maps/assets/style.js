@@ -33,6 +33,8 @@
   };
   /** Lines grow with the zoom: thin over a county, full from street scale on. */
   PM.lineScale = function (zoom) {
-    return Math.max(0.42, Math.min(1.25, 0.42 + (zoom - 9) * 0.13));
+    // Over a province even black and yellow must not shout louder than their share of the length.
+    if (zoom < 9) return Math.max(0.18, 0.42 - (9 - zoom) * 0.12);
+    return Math.min(1.25, 0.42 + (zoom - 9) * 0.13);
   };
 })(self);

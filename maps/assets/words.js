@@ -180,6 +180,7 @@
     too_many_tracks: ["只画出最近的轨迹", "only the newest tracks are drawn"],
     rejects: ["另有 {n} 条资料未能使用，见检查表", "{n} input rows could not be used: see the check"],
     background: ["底图", "Background"], background_off: ["关闭底图", "No background"],
+    too_big: ["资料太多，一页放不下：这里是总览，逐段的情况请打开各片区图幅。", "Too much for one page: this is the overview; open an area's sheet for the detail."],
     overview: ["总览", "Overview"], sheets: ["分片区图幅", "Sheets by area"],
   });
   // Words that stand in the data as fixed codes. Anything else is the office's own and said as it is.

@@ -30,7 +30,9 @@ def county(side, required, seed):
     rows, shapes = [], []
     for k in range(side):
         for name, fixed in (("v", 0), ("h", 1)):
-            along = [(k * step, j * step) if fixed == 0 else (j * step, k * step) for j in range(side)]
+            along = [
+                (k * step, j * step) if fixed == 0 else (j * step, k * step) for j in range(side)
+            ]
             rows.append({"course_id": f"{name}{k}", "asset_id": f"{name}{k}", "kind": "road",
                          "name": f"{name}{k}", "length_m": last, "width_m": np.nan})  # fmt: skip
             shapes.append(line(*along))

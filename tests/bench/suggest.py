@@ -2,8 +2,8 @@
 
     python tests/bench/suggest.py --stretches 2000 --holders 30 --seed 1 [--seats even|random]
 
-The town is generated: points, joined by a spanning tree and the shortest further edges of their
-Delaunay triangulation; every edge is a stretch, edges that share a point meet. Seats stand one in
+The town is generated: points, joined by the edges of a spanning tree and others of their Delaunay
+triangulation, drawn by lot; every edge is a stretch, edges that share a point meet. Seats stand one in
 each cell of a grid, as villages do (`even`), or anywhere, two of them on one spot (`random`).
 Peers in the same run: every stretch to its nearest seat; the linear programme without contiguity,
 rounded. Cost in km·km, loads as shares of the mean, seconds of this process, kernels loaded.
@@ -37,7 +37,7 @@ def town(stretches, holders, seed, seats):
     size = (len(points), len(points))
     tree = minimum_spanning_tree(sp.csr_matrix((length_m, (ends[:, 0], ends[:, 1])), shape=size))
     in_tree = np.asarray(tree[ends[:, 0], ends[:, 1]]).ravel() > 0
-    kept = np.sort(np.lexsort((length_m, ~in_tree))[:stretches])
+    kept = np.sort(np.lexsort((draw.random(len(ends)), ~in_tree))[:stretches])
     ends, length_m = ends[kept], length_m[kept]
     middle = (points[ends[:, 0]] + points[ends[:, 1]]) / 2
     row = np.repeat(np.arange(stretches), 2)

@@ -12,6 +12,7 @@ import pyproj
 import shapely
 
 from geo import schema
+from geo.lines import measure
 from geo.schema import conform, conform_geo, empty
 from geo.settings import Settings
 from geo.study import Inputs, Study
@@ -20,6 +21,7 @@ CRS = "EPSG:4547"  # CGCS2000, 3 degree zone at 114 E
 PER_COURSE = 25
 VERTICES = 12
 AS_OF = pd.Timestamp("2026-09-30")
+NOON = pd.Timestamp("2026-09-30 04:00", tz="UTC")
 _SHARES = {
     "unassigned": 0.06, "conflicting": 0.04, "never": 0.12, "overdue": 0.12, "unsure": 0.06,
     "partial": 0.2, "covered": 0.37, "out_of_scope": 0.03,
@@ -82,7 +84,11 @@ def study(
         patrols=_patrols(rng, holders, units), fixes=nothing["fixes"], passages=walked,
         visits=nothing["visits"], standing=standing,
         problems=_problems(rng, frame, problems, holders), findings=nothing["findings"],
-        rejects=nothing["rejects"],
+        rejects=nothing["rejects"], flags=nothing["flagged"], lines=measure(nothing["courses"]),
+        area_stretches=nothing["area_stretches"], duty_faults=nothing["duty_faults"],
+        holdings=nothing["holdings"],
+        # The page draws what was found and asks nothing of how.
+        seen=None, calibration=None,
     )  # fmt: skip
 
 
@@ -146,13 +152,13 @@ def _standing(rng: np.random.Generator, segments: Any, holders: Any, *, level_ro
     seen = np.isin(state, ["overdue", "partial", "covered", "conflicting"])
     ago = np.where(state == "overdue", rng.integers(31, 90, n)[run], rng.integers(0, 30, n)[run])
     minute = rng.integers(0, 600, n)[run] - 8 * (np.arange(n) - run)
-    last = (AS_OF - pd.to_timedelta(ago * 1440 + minute, unit="min")).to_series()
+    last = (NOON - pd.to_timedelta(ago * 1440 + minute, unit="min")).to_series()
     by = np.array([f"P{k:05d}" for k in rng.integers(0, 5000, n)], dtype=object)[run]
     last = last.where(seen).to_numpy()
     day = pd.Series(last).dt.tz_convert(None).dt.floor("D")
     partial = np.round(where("partial") * rng.integers(10, 90, n) / 100, 3)
     due = day + pd.Timedelta(days=30)
-    late = (AS_OF.tz_localize(None).floor("D") - due).dt.days.clip(lower=0)
+    late = (AS_OF - due).dt.days.clip(lower=0)
     why = pd.Series(state).map(
         {
             "unassigned": "没有查到任何一级责任人", "conflicting": "同一级有两名责任人",
@@ -203,7 +209,7 @@ def _passages(rng: np.random.Generator, segments: Any, course_ids: Any, n: int) 
     length = segments["length_m"].to_numpy()[pick]
     cut = rng.random(n) < 0.15
     low = np.where(cut, start + length * rng.uniform(0, 0.5, n), start)
-    at = AS_OF - pd.to_timedelta(rng.integers(0, 90 * 1440, n), unit="min")
+    at = NOON - pd.to_timedelta(rng.integers(0, 90 * 1440, n), unit="min")
     kind = rng.random(n)
     frame = pd.DataFrame(
         {
@@ -262,7 +268,7 @@ def _duties(
 
 def _patrols(rng: np.random.Generator, holders: Any, units: Any) -> Any:
     n = 5000
-    at = AS_OF - pd.to_timedelta(rng.integers(0, 90 * 1440, n), unit="min")
+    at = NOON - pd.to_timedelta(rng.integers(0, 90 * 1440, n), unit="min")
     frame = pd.DataFrame(
         {
             "patrol_id": [f"P{k:05d}" for k in range(n)],
@@ -279,7 +285,7 @@ def _problems(rng: np.random.Generator, segments: Any, n: int, holders: Any) -> 
     pick = rng.integers(0, len(segments), n)
     lines = segments.geometry.to_numpy()[pick]
     points = shapely.line_interpolate_point(lines, rng.random(n), normalized=True)
-    at = AS_OF - pd.to_timedelta(rng.integers(0, 90 * 1440, n), unit="min")
+    at = NOON - pd.to_timedelta(rng.integers(0, 90 * 1440, n), unit="min")
     unfinished = rng.random(n) < 0.25
     status = np.where(unfinished, "assigned", "closed")
     due = (at + pd.Timedelta(days=20)).tz_localize(None).floor("D")

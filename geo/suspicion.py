@@ -1,0 +1,56 @@
+"""What rules of review look at: fixes with their patrol's people, and rows for findings.
+
+A review is a question, not an accusation: each has an innocent answer too.
+"""
+
+import numpy as np
+import pandas as pd
+
+from geo.cleaning import seconds_of
+from geo.study import Study
+from geo.words import Text
+
+ACTION = Text("请核实,可能另有原因", "please check, there may be a good reason")
+
+
+def tracks(study: Study) -> pd.DataFrame:
+    """Return track fixes in order of patrol and time, with the step from the one before.
+
+    Columns: patrol_id, x, y, t (seconds, NaN without), d (metres), s (seconds of the step).
+    """
+    fixes = study.fixes
+    kept = ((fixes["point"] == "track") & np.isfinite(fixes["x_m"])).to_numpy()
+    frame = pd.DataFrame(
+        {
+            "patrol_id": fixes["patrol_id"].to_numpy(dtype=object)[kept],
+            "x": fixes["x_m"].to_numpy(float)[kept],
+            "y": fixes["y_m"].to_numpy(float)[kept],
+            "t": seconds_of(fixes["at"])[kept],
+        }
+    ).sort_values(["patrol_id", "t"], kind="stable")
+    step = frame.groupby("patrol_id")[["x", "y", "t"]].diff()
+    return frame.assign(d=np.hypot(step["x"], step["y"]), s=step["t"])
+
+
+def rows(study: Study, found: pd.DataFrame, why: Text) -> pd.DataFrame:
+    """Return findings for `found`, indexed by patrol_id, whose columns fill the blanks of `why`."""
+    language = study.settings.language
+    patrols = study.patrols.drop_duplicates("patrol_id").set_index("patrol_id")
+    of = patrols.reindex(found.index)
+    told = found.assign(patrol=found.index, person=of["person"].fillna("")).to_dict("records")
+    return pd.DataFrame(
+        {
+            "who_acts": of["unit"].fillna("").to_numpy(dtype=object),
+            "evidence": np.asarray(found.index, dtype=object),
+            "action": ACTION.say(language),
+            "why": [why.say(language, **{str(k): v for k, v in row.items()}) for row in told],
+            "file": of["file"].fillna("").to_numpy(dtype=object),
+            "row": of["row"].fillna(0).to_numpy(),
+        },
+        index=range(len(found)),
+    )
+
+
+def nothing() -> pd.DataFrame:
+    """Return no findings."""
+    return pd.DataFrame(index=range(0))

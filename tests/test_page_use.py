@@ -1,0 +1,287 @@
+"""What an officer does with the page: filter, search, slide, share, print, go by keyboard."""
+
+from dataclasses import replace
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from geo import schema
+from maps.page import write_map
+from maps.payload import initials
+from tests.bench.synthetic import study as synthetic
+from tests.browser import browser, opened
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def study():
+    plain = synthetic(500, problems=120, passages=3000)
+    first = plain.segments.iloc[:3]
+    findings = pd.DataFrame({c.name: [""] * 3 for c in schema.FINDINGS.columns}).assign(
+        finding_id=["a", "b", "c"], rule="unassigned", severity="high", course_id=first["course_id"], from_m=first["from_m"],
+        to_m=first["to_m"], length_m=first["length_m"], since_on=pd.NaT, row=0, why="这一段没有责任人",
+    )  # fmt: skip
+    findings = schema.conform_geo(
+        gpd.GeoDataFrame(findings, geometry=first.geometry.to_numpy(), crs=first.crs),
+        schema.FINDINGS,
+    )
+    return replace(plain, findings=findings)
+
+
+@pytest.fixture(scope="module")
+def path(study, tmp_path_factory):
+    path = tmp_path_factory.mktemp("use") / "map.html"
+    write_map(study, path, office="清溪镇", phone_line="0577-12345678")
+    return path
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    with browser() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def desk(chrome, path):
+    with opened(chrome, path) as page:
+        yield page.ready()
+
+
+@pytest.fixture
+def page(desk):
+    """One page for all: loading costs more than asking; each test starts from the plain view."""
+    desk(
+        "async () => { await PM.choose(null); await PM.set({...PM.defaults, ...PM.unfiltered(), theme: 'light'}); }"
+    )
+    yield desk
+    assert (desk.requests, desk.complaints) == ([], [])
+
+
+def overall(study):
+    rows = study.standing[study.standing["level"] == ""].set_index("segment_id")
+    return study.segments.set_index("segment_id").join(rows[["state", "unassigned_m", "why"]])
+
+
+def test_the_button_of_a_sum_shows_exactly_the_segments_that_make_it(page, study):
+    page.page.click(".pm-tile-unassigned")
+    page.wait("patrolmap.state().metre === 'unassigned'")
+    wanted = overall(study)
+    assert (
+        page("patrolmap.filter({}).then((c) => c.segments)") == (wanted["unassigned_m"] > 0).sum()
+    )
+
+
+def test_a_line_of_the_legend_hides_its_segments_and_keeps_its_numbers(page, study):
+    before = page("patrolmap.counts()")
+    page.page.click("[data-k='legend:covered']")
+    page.wait("patrolmap.state().hidden.length === 1")
+    after = page("patrolmap.filter({})")
+    assert after["segments"] == before["segments"] - before["states"]["covered"]["segments"]
+    assert after["states"] == before["states"]
+
+
+def test_filters_combine(page, study):
+    frame = overall(study)
+    area, kind = frame["area"].mode()[0], frame["kind"].mode()[0]
+    counts = page(
+        "f => patrolmap.filter(f)", {"areas": [area], "kinds": [kind], "hidden": ["covered"]}
+    )
+    expected = frame[(frame["area"] == area) & (frame["kind"] == kind)]
+    assert counts["segments"] == (expected["state"] != "covered").sum()
+    assert counts["total_km"] == pytest.approx(expected["length_m"].sum() / 1000, abs=1e-6)
+
+
+def test_a_holder_filter_shows_the_segments_of_that_holders_duties(page, study):
+    holder = study.duties["holder"].mode()[0]
+    courses = study.duties.loc[study.duties["holder"] == holder, "course_id"]
+    counts = page("h => patrolmap.filter({holder: h})", holder)
+    assert counts["segments"] == study.segments["course_id"].isin(courses).sum()
+
+
+def test_a_level_colours_by_that_level(page, study):
+    town = study.standing[study.standing["level"] == "town"]["state"].value_counts()
+    counts = page("patrolmap.filter({level: 'town'})")
+    for state, number in town.items():
+        assert counts["states"][state]["segments"] == number
+
+
+def test_a_period_shows_what_was_surely_seen_in_it(page, study):
+    sure = study.passages[
+        (study.passages["certainty"] == "sure") & (study.passages["evidence"] != "C")
+    ]
+    local = sure["entered_at"].dt.tz_convert("Asia/Shanghai").dt.strftime("%Y-%m-%d")
+    low, high = "2026-09-01", "2026-09-07"
+    within = sure[(local >= low) & (local <= high)]
+    pairs = within.merge(
+        study.segments[["segment_id", "course_id", "from_m", "to_m"]], on="course_id"
+    )
+    on = pairs[(pairs["from_m_x"] < pairs["to_m_y"]) & (pairs["to_m_x"] > pairs["from_m_y"])]
+    counts = page(
+        "([a, b]) => patrolmap.filter({from: Date.parse(a) / 864e5, until: Date.parse(b) / 864e5, seen: 'seen'})",
+        [low, high],
+    )
+    assert counts["segments"] == on["segment_id"].nunique()
+
+
+@pytest.mark.parametrize("way", ["name", "initials"])
+def test_search_finds_a_name_as_written_and_by_its_initials(page, study, way):
+    name = study.segments["name"].mode()[0]
+    page.page.fill("#pm-search", name if way == "name" else initials(name))
+    page.wait("document.querySelector('.pm-found [data-type=asset]')")
+    assert name in page(
+        "Array.from(document.querySelectorAll('.pm-found [data-type=asset] b'), (b) => b.textContent)"
+    )
+    page.page.fill("#pm-search", "")
+
+
+def test_search_by_chainage_opens_the_card_of_that_place(page, study):
+    segment = study.segments.iloc[30]
+    metres = round(segment["from_m"]) + 10
+    page.page.fill("#pm-search", f"{segment['name']} K{metres // 1000}+{metres % 1000:03}")
+    page.wait("document.querySelector('.pm-found [data-type=place]')")
+    page.page.keyboard.press("Enter")
+    page.wait("patrolmap.state().sel")
+    sel = page("patrolmap.state().sel")
+    start = float(sel.rsplit("@", 1)[1]) / 1000
+    assert start <= metres < start + 700
+    page.page.fill("#pm-search", "")
+
+
+def test_the_address_opens_the_same_view_again(chrome, path, page):
+    page(
+        "patrolmap.filter({metre: 'never', kinds: ['river'], language: 'en', from: 20700, until: 20710})"
+    )
+    page(
+        "patrolmap.select(PM.about && document.querySelector('.pm-gaps button') ? document.querySelector('[data-k^=\"gap:\"]').dataset.k.slice(4) : '')"
+    )
+    page.wait("!PM.map._animatingZoom && location.hash.includes('sel=')")
+    state, hash_ = page("patrolmap.state()"), page("location.hash")
+    with opened(chrome, path, hash_) as other:
+        other.ready().wait("patrolmap.state().sel")
+        again = other("patrolmap.state()")
+        assert {k: v for k, v in again.items() if k != "hash"} == {
+            k: v for k, v in state.items() if k != "hash"
+        }
+        assert other("document.querySelector('.pm-card').innerText.length") > 40
+
+
+def test_the_keyboard_goes_all_the_way(page):
+    page.page.keyboard.press("n")
+    page.wait("patrolmap.state().sel")
+    first = page("patrolmap.state().sel")
+    page.page.keyboard.press("n")
+    page.wait(f"patrolmap.state().sel !== '{first}'")
+    page.page.keyboard.press("Escape")
+    page.wait("patrolmap.state().sel === null")
+    page.page.keyboard.press("/")
+    assert page("document.activeElement.id") == "pm-search"
+    page.page.focus("[data-k='legend:never']")
+    page.page.keyboard.press("Enter")
+    page.wait("patrolmap.state().hidden.includes('never')")
+    page.wait("document.activeElement.dataset.k === 'legend:never'")
+
+
+def test_a_finding_opens_with_its_reason(page):
+    page.page.click(".pm-findings .pm-gaps button")
+    page.wait("document.querySelector('.pm-card').innerText.includes('这一段没有责任人')")
+
+
+def test_a_click_on_a_line_opens_its_card_and_one_beside_it_closes_it(page):
+    page("async () => { await PM.go(40); await PM.choose(null); }")
+    page.wait("!PM.map._animatingZoom && !PM.map._panAnim?._inProgress")
+    spot = page(
+        "PM.ask('card', 40).then((c) => { const [x, y] = c.line[c.line.length >> 1]; const p = PM.map.latLngToContainerPoint(PM.cells.latLng(x, y));"
+        " const r = PM.map.getContainer().getBoundingClientRect(); return [p.x + r.left, p.y + r.top]; })"
+    )
+    page.page.mouse.click(*spot)
+    page.wait("patrolmap.state().sel")
+
+
+def test_the_language_changes_at_any_time(page):
+    page.page.click(".pm-tool-language")
+    page.wait("document.documentElement.lang === 'en'")
+    page.wait("document.querySelector('.pm-results').innerText.includes('Covered, by length')")
+    page.page.click(".pm-tool-language")
+    page.wait("document.documentElement.lang === 'zh-CN'")
+
+
+def test_measuring_says_how_far(page):
+    page("PM.measure()")
+    box = page(
+        "(() => { const r = PM.map.getContainer().getBoundingClientRect(); return [r.left, r.top]; })()"
+    )
+    page.page.mouse.click(box[0] + 200, box[1] + 200)
+    page.page.mouse.click(box[0] + 300, box[1] + 200)
+    page.wait("PM.measuring && PM.measuring.length === 2")
+    wide = page("PM.map.distance(...PM.measuring)")
+    assert page("PM.measured()") == pytest.approx(wide)
+    page.page.keyboard.press("Escape")
+    assert page("PM.measuring") is None
+
+
+def test_gcj02_is_shifted_in_china_and_nowhere_else(page):
+    # Tiananmen: 39.90734, 116.39089 in WGS-84 is shown at about 39.90874, 116.39713 in GCJ-02.
+    there = page("PM.gcj02({lat: 39.90734, lng: 116.39089})")
+    assert there["lat"] == pytest.approx(39.90874, abs=2e-5)
+    assert there["lng"] == pytest.approx(116.39713, abs=2e-5)
+    assert page("PM.gcj02({lat: 47.1, lng: 9.5})") == {"lat": 47.1, "lng": 9.5}
+
+
+@pytest.mark.parametrize("paper", ["A4", "A3"])
+def test_a_printed_sheet_is_one_page_with_title_legend_scale_and_sources(page, paper):
+    page(f"PM.sheet('{paper}')")
+    text = page("document.body.innerText")
+    for expected in (
+        "责任与巡查一张图",
+        "截至 2026-09-30",
+        "内部工作用图",
+        "比例尺约 1:",
+        "北",
+        "未分配责任",
+        "CGCS2000",
+    ):
+        assert expected in text
+    content = page.page.pdf(prefer_css_page_size=True, print_background=True)
+    assert content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") + content.count(
+        b"/Type/Page/"
+    ) in (0, 1)
+    page("PM.unsheet()")
+
+
+def test_axe_finds_no_serious_fault(page):
+    for view in ("{}", "{theme: 'dark'}", "{language: 'en'}"):
+        page(f"async () => {{ await PM.set({view}); await PM.go(3); }}")
+        # axe is put in by the test: the page's own policy must stay in force for the page.
+        page.wait("!PM.map._animatingZoom")
+        result = axe(page)
+        bad = [
+            (v["id"], [n["target"] for n in v["nodes"]][:3])
+            for v in result
+            if v["impact"] in ("serious", "critical")
+        ]
+        assert bad == []
+
+
+def axe(page):
+    return Axe().run(page.page).response["violations"]
+
+
+def test_on_a_phone_everything_one_touches_is_44_pixels(chrome, path):
+    with opened(
+        chrome, path, size=(390, 844), device_scale_factor=2, is_mobile=True, has_touch=True
+    ) as page:
+        page.ready()
+        small = page(
+            """Array.from(document.querySelectorAll('button,select,summary,.leaflet-bar a'))
+              .filter((b) => b.offsetParent && b.getBoundingClientRect().height < 43.5).map((b) => b.className + b.textContent)"""
+        )
+        assert small == []
+        page.page.click(".pm-grab")
+        assert page("document.documentElement.dataset.sheet") == "full"
+        assert page("document.documentElement.scrollWidth") <= 390
+        page("PM.go(3)")
+        assert page("document.querySelector('.pm-card').getBoundingClientRect().bottom") <= 845
+        assert page.complaints == []

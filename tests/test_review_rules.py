@@ -1,0 +1,92 @@
+"""Reviews ask about patrols that look odd, and about no others."""
+
+import dataclasses
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from walks import fixes, patrols
+
+from geo.findings import Rule, declared
+from geo.schema import Fixes
+from geo.settings import Settings
+
+RULES = {n: r for n, r in declared("geo.rules", "RULE", Rule).items() if n.startswith("review_")}
+
+
+def study(frame, people, **settings):
+    return SimpleNamespace(fixes=frame, patrols=people, settings=Settings(**settings))
+
+
+def asked(name, frame, people, **settings):
+    return RULES[name].find(study(frame, people, **settings))
+
+
+def track(name="p", speed=1.3, n=200, start=0.0, x0=500_000.0):
+    t = np.arange(n) * 5.0
+    return fixes(x0 + t * speed, np.full(n, 3_300_000.0), t + start, name=name)
+
+
+def joined(*frames):
+    return Fixes(pd.concat(frames, ignore_index=True))
+
+
+def people(*names, **columns):
+    return patrols(*names).assign(**columns)
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_an_honest_walk_is_not_asked_about(name):
+    begun = pd.Timestamp("2026-05-01T01:00Z")
+    honest = people("p", mode="foot", person="张三", started_at=begun)
+    assert len(asked(name, track(), honest)) == 0
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_reviews_can_be_switched_off(name):
+    rule = dataclasses.replace(RULES[name])
+    fast = joined(track(speed=9.0), track("q", speed=9.0))
+    odd = people("p", "q", mode="foot", person="张三", started_at=pd.Timestamp("2026-01-01T00:00Z"))
+    assert len(rule.find(study(fast, odd, review=False))) == 0
+    assert rule.severity == "review"
+
+
+def test_riding_on_foot_duty():
+    found = asked("review_speed", track(speed=9.0), people("p", mode="foot", person="张三"))
+    assert len(found) == 1
+    assert "张三" in found["why"][0]
+    assert len(asked("review_speed", track(speed=9.0), people("p", mode="car"))) == 0
+
+
+def test_the_same_track_shifted_in_time():
+    found = asked("review_twice", joined(track(), track("q", start=86_400)), people("p", "q"))
+    assert found["evidence"].tolist() == ["q"]
+
+
+def test_one_person_in_two_places():
+    both = joined(track(), track("q", start=2.5, x0=540_000.0))
+    assert len(asked("review_two_places", both, people("p", "q", person="张三"))) == 2
+    apart = people("p", "q").assign(person=["张三", "李四"])
+    assert len(asked("review_two_places", both, apart)) == 0
+
+
+def test_jitter_only():
+    noise = np.random.default_rng(0).normal(0, 5, (600, 2))
+    lying = fixes(500_000 + noise[:, 0], 3_300_000 + noise[:, 1], np.arange(600))
+    assert len(asked("review_still", lying, people("p"))) == 1
+
+
+def test_just_over_the_minimum():
+    assert len(asked("review_barely", track(), people("p"), least_m=1290.0)) == 1
+    assert len(asked("review_barely", track(), people("p"), least_m=900.0)) == 0
+
+
+def test_check_ins_only():
+    points = fixes([500_000.0, 500_400.0], [3_300_000.0] * 2, [0, 600], point="checkin")
+    assert len(asked("review_checkins", points, people("p", grade="B"))) == 1
+
+
+def test_clocks_that_differ():
+    late = people("p", started_at=pd.Timestamp("2026-05-01T09:00Z"))
+    assert "480" in asked("review_clock", track(), late)["why"][0]
