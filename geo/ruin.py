@@ -239,7 +239,7 @@ def _cheapest_near(facts: Facts, plan: Plan, t: int, price: int) -> tuple[int, i
                 continue
             n = plan.size[v]
             k = plan.place[c] + (at & 1)
-            if k == 0 or k == n:
+            if k in (0, n):
                 continue
         if plan.load[v] + facts.demand[t] > facts.room[v] or not facts.allowed[t, v]:
             continue
