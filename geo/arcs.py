@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geo.ruin import FAR, Facts, Plan, directions, fresh, objective, restore, search
 
 Ints = NDArray[np.int64]
-CHUNK = 1000
+CHUNK = 500
 # Dearer than any plan: a task at this price is left out only where it cannot be served.
 MUST = 1 << 40
 

@@ -38,7 +38,7 @@ ACROSS = Text(
 STEP_OVER = Text("走过图上断开的 {metres}", "Go on over {metres} where the drawing has a gap")
 STOP = Text("停留 {minutes}:{what}", "Stay {minutes}: {what}")
 METRES, MINUTES = Text("{m:,.0f} 米", "{m:,.0f} m"), Text("{m:.0f} 分钟", "{m:.0f} min")
-UNNAMED = Text("无名路", "an unnamed road")
+UNNAMED = Text("无名路({id})", "an unnamed road ({id})")
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Legs:
         names = courses["name"].to_numpy(dtype=object)
         ids = courses["asset_id"].to_numpy(dtype=object)
         road = courses["kind"].to_numpy(dtype=object) == "road"
-        unnamed = np.where(road, UNNAMED.say(language), ids)
+        unnamed = [UNNAMED.say(language, id=i) if r else i for i, r in zip(ids, road, strict=True)]
         self.names = np.where(names != "", names, unnamed)
         self.half = np.nan_to_num(courses["width_m"].to_numpy(dtype=np.float64) / 2, nan=0.0)
         self.legs: list[_Leg] = []

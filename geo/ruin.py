@@ -18,7 +18,7 @@ import numpy as np
 # Longer than any plan, and short enough that a tour of them does not overflow.
 FAR = 1 << 28
 BLINK = 0.01
-REACH = 30
+REACH = 60
 LOG_MISS = float(np.log(1.0 - BLINK))
 
 
@@ -218,10 +218,10 @@ def _cheapest(facts: Facts, plan: Plan, t: int, price: int) -> tuple[int, int]:
 def _cheapest_near(facts: Facts, plan: Plan, t: int, price: int) -> tuple[int, int]:
     """As `_cheapest`, but looks only beside the tasks nearest to t and at the ends of tours."""
     best, at_tour, at_place = price, -1, 0
-    tried, reach, places = -1, REACH, plan.size.size
+    tried, looked, tours = -1, 0, plan.size.size
     left = int(np.log(1.0 - _random(plan.dice)) / LOG_MISS)
-    for at in range(2 * (places + reach)):
-        if at < 2 * places:
+    for at in range(2 * (tours + plan.tour.size - 1)):
+        if at < 2 * tours:
             v = at >> 1
             n = plan.size[v]
             if n == 0:
@@ -230,7 +230,10 @@ def _cheapest_near(facts: Facts, plan: Plan, t: int, price: int) -> tuple[int, i
                 tried = facts.alike[v]
             k = n if at & 1 else 0
         else:
-            c = facts.near[t, 1 + ((at - 2 * places) >> 1)]
+            # Tours without room do not count: where room is short, the search goes farther.
+            if looked == 2 * REACH:
+                break
+            c = facts.near[t, 1 + ((at - 2 * tours) >> 1)]
             v = plan.tour[c]
             if v < 0:
                 continue
@@ -240,6 +243,7 @@ def _cheapest_near(facts: Facts, plan: Plan, t: int, price: int) -> tuple[int, i
                 continue
         if plan.load[v] + facts.demand[t] > facts.room[v] or not facts.allowed[t, v]:
             continue
+        looked += at >= 2 * tours
         if left == 0:
             left = int(np.log(1.0 - _random(plan.dice)) / LOG_MISS)
             continue

@@ -15,7 +15,7 @@ HELP = """Plan patrol routes over what is overdue, never seen, soon due, or has 
 Example: patrolmap routes my-town --crews 2 --hours 5 --mode bicycle --start 116.35,39.92
 """
 # Ruins of a plan without --seconds: about a second for a town, and the same answer every time.
-EFFORT = 30_000
+EFFORT = 20_000
 MODES = click.Choice(["foot", "bicycle", "motorcycle", "car", "boat"])
 REASONS = click.Choice(["overdue", "never", "due", "problem", "part"])
 
