@@ -13,22 +13,22 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
 
-import numpy as np  # noqa: E402
-import peer  # noqa: E402
-import pyarrow as pa  # noqa: E402
-import shapely  # noqa: E402
-import town  # noqa: E402
-import truth as truths  # noqa: E402
-from pyarrow import csv  # noqa: E402
-from pyarrow import parquet as pq  # noqa: E402
+import numpy as np
+import peer
+import pyarrow as pa
+import shapely
+import town
+import truth as truths
+from pyarrow import csv
+from pyarrow import parquet as pq
 
-from geo import runs  # noqa: E402
-from geo.candidates import prepare  # noqa: E402
-from geo.cleaning import clean_arrays  # noqa: E402
-from geo.lines import measure  # noqa: E402
-from geo.match import match, match_tracks  # noqa: E402
-from geo.junctions import connect  # noqa: E402
-from geo.settings import TOLERANCES, Settings, Tolerance  # noqa: E402
+from geo import runs
+from geo.candidates import prepare
+from geo.cleaning import clean_arrays
+from geo.junctions import connect
+from geo.lines import measure
+from geo.match import match, match_tracks
+from geo.settings import TOLERANCES, Settings, Tolerance
 
 # Lines of carriageways without a width, driven by car: half a wide road, and the map's own error.
 CARRIAGEWAY = Settings(tolerances=TOLERANCES | {"road": Tolerance(30.0, 40.0)})
