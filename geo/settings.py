@@ -105,6 +105,9 @@ class Settings:
         if not 0 <= self.join_m <= self.asset_gap_m:
             msg = f"wanted 0 <= join_m <= asset_gap_m, got {self.join_m} and {self.asset_gap_m}"
             raise ValueError(msg)
+        if not 0 < self.seen_share <= 1:
+            msg = f"wanted a seen_share above 0 and up to 1, got {self.seen_share}"
+            raise ValueError(msg)
         if self.segment_m <= 0:
             msg = f"wanted a segment_m above 0, got {self.segment_m}"
             raise ValueError(msg)

@@ -6,12 +6,13 @@ import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import pyproj
 import pyproj.exceptions
 
+from geo.required import PRESETS
 from geo.settings import KINDS, LEVELS, TOLERANCES, Cadence, Required, Settings, Tolerance
 from layers.datum import DATUMS
 from layers.kinds import KINDS as HOLDS
@@ -23,10 +24,31 @@ Check = Callable[[Any], str]
 
 
 @dataclass(frozen=True)
+class Page:
+    """What the office wants on its page: whose it is, and which picture lies under the lines.
+
+    `tiles` and `labels` are addresses with `{z}`, `{x}`, `{y}`; `tianditu` is 'vec' or 'img' and
+    needs the office's own key, written here or in the environment.
+    """
+
+    title: str = ""
+    office: str = ""
+    phone: str = ""
+    tiles: str = ""
+    labels: str = ""
+    subdomains: str = ""
+    tiles_datum: Literal["wgs84", "gcj02"] = "wgs84"
+    attribution: str = ""
+    tianditu: str = ""
+    tianditu_key: str = ""
+
+
+@dataclass(frozen=True)
 class Options:
     """What the two files say; `defaults` carries encoding and datum for every source."""
 
     settings: Settings
+    page: Page
     sources: tuple[Source, ...]
     defaults: Source
     as_of: pd.Timestamp | None
@@ -50,9 +72,12 @@ def read_options(folder: Path) -> Options:
         "required": _lines("required", Required, table, rules, wrong),
         "tolerances": _tolerances(table.get("tolerance", {}), wrong),
     }
-    numbers = ("segment_m", "boundary_tail_m", "ignore_m")
-    values |= {key: float(table[key]) for key in numbers if key in table}
-    values |= {k: table[k] for k in ("language", "time_zone", "review") if k in table}
+    values |= {key: float(table[key]) for key in _NUMBERS if key in table}
+    values |= {key: table[key] for key in _WORDS if key in table}
+    page = _checked(table.get("page", {}), _PAGE, "patrolmap.toml [page]", wrong)
+    # A preset stands in for the lines an office has not written yet.
+    if "preset" in table and not values["required"]:
+        values["required"] = PRESETS[table["preset"]]
     if wrong:
         raise ProjectError("\n".join(wrong))
     try:
@@ -65,7 +90,7 @@ def read_options(folder: Path) -> Options:
         folder, "", "", encoding=table.get("encoding", ""), datum=table.get("datum", "")
     )
     out = folder / table.get("out", "out")
-    return Options(settings, tuple(s for s in sources if s), defaults, as_of, out)
+    return Options(settings, Page(**page), tuple(s for s in sources if s), defaults, as_of, out)
 
 
 def _text(value: Any) -> str:
@@ -145,11 +170,21 @@ def _columns(value: Any) -> str:
 
 _CHECKS: dict[str, Check] = {
     "language": _one_of("zh", "en"), "time_zone": _zone, "as_of": _day, "out": _text,
-    "datum": _one_of(*DATUMS), "encoding": _encoding, "segment_m": _number,
-    "boundary_tail_m": _number, "ignore_m": _number, "review": _yes, "tolerance": _table,
-    "cadence": _tables, "required": _tables, "source": _tables,
+    "datum": _one_of(*DATUMS), "encoding": _encoding, "review": _yes,
+    "bank_road_covers_river": _yes, "preset": _one_of(*PRESETS), "tolerance": _table,
+    "cadence": _tables, "required": _tables, "source": _tables, "page": _table,
 }  # fmt: skip
-_TOP = _CHECKS
+# Settings that are one number, or one word, of the same name.
+_NUMBERS = (
+    "segment_m", "boundary_tail_m", "ignore_m", "unseen_m", "seen_share", "part_tolerance_m",
+    "part_stay_s", "least_minutes", "least_m",
+)  # fmt: skip
+_WORDS = ("language", "time_zone", "review", "bank_road_covers_river")
+_TOP = _CHECKS | dict.fromkeys(_NUMBERS, _number)
+_PAGE: dict[str, Check] = dict.fromkeys(
+    ("title", "office", "phone", "tiles", "labels", "subdomains", "attribution", "tianditu_key"),
+    _text,
+) | {"tiles_datum": _one_of("wgs84", "gcj02"), "tianditu": _one_of("vec", "img")}
 _RULES = {"cadence": _tables, "required": _tables}
 _SOURCE: dict[str, Check] = {
     "path": _text, "kind": _one_of(*HOLDS, "osm"), "layer": _text, "encoding": _encoding,

@@ -3,7 +3,7 @@
 Files are known by their names; `patrolmap.toml` adds what names cannot tell.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from geo.settings import Settings
 from layers.faults import Fault
 from layers.kinds import HOLDINGS, OSM_SUFFIXES, kind_of, suffix_of
-from layers.options import read_options
+from layers.options import Page, read_options
 from layers.sources import ProjectError, Source
 
 # Files that belong to another file, or are made by us.
@@ -33,6 +33,7 @@ class Project:
     settings: Settings
     as_of: pd.Timestamp | None
     out: Path
+    page: Page = field(default_factory=Page)
     faults: tuple[Fault, ...] = ()
 
 
@@ -65,6 +66,7 @@ def open_project(folder: Path) -> Project:
         settings=options.settings,
         as_of=options.as_of,
         out=options.out,
+        page=options.page,
         faults=tuple(missing),
     )
 

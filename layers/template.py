@@ -28,7 +28,13 @@ SETTINGS = """\
 # segment_m = 500                # 每段长度，米
 # boundary_tail_m = 1000         # 交界处允许多走的长度，米
 # ignore_m = 1                   # 短于此的空当和重叠视为画图误差，米
+# unseen_m = 100                 # 短于此的未巡段不单列疑点(长度照算),米
+# seen_share = 0.9               # 一段有多大比例走到才算巡到
+# part_tolerance_m = 50          # 离坝、闸多近算到访,米;part_stay_s = 60 停留多少秒
+# least_minutes = 0              # 本地规定的有效巡查最短时间(分)和最短长度 least_m(米)
+# bank_road_covers_river = false # 巡河时走河边公路,是否算巡到河
 # review = true                  # 是否列出需人工复核的疑点
+# preset = "cn-suixi"            # 没写 [[required]] 时采用的责任要求
 
 # 轨迹离对象多近才算走到，米：sure_m 以内算，unsure_m 以外不算，之间存疑。
 # [tolerance.river]
@@ -48,6 +54,16 @@ SETTINGS = """\
 # kind = "river"
 # level = "镇级"
 # role = "河长"
+
+# 地图页上的字和底图。底图要联网;天地图用单位自己的密钥,也可放在环境变量 PATROLMAP_TIANDITU_KEY。
+# [page]
+# title = "青禾镇责任与巡查一张图"
+# office = "青禾镇河长办"
+# phone = "12345"                # 监督电话
+# tianditu = "vec"               # vec 地图 或 img 影像
+# tiles = "https://瓦片地址/{z}/{x}/{y}.png"
+# tiles_datum = "gcj02"          # 底图的坐标基准:wgs84 或 gcj02
+# attribution = "底图来源"
 
 # 名字说不清的文件在这里写明。path 和 kind 必写，其余不写则自动判断。
 # kind: river canal road reservoir pond areas parts signs posts duties patrols problems osm

@@ -29,7 +29,7 @@ def COMMAND(folder: Path, *, seed: int, lang: Literal["zh", "en"], quiet: bool) 
 
     with told():
         write_office(folder, seed=seed)
-        _, study = studied(Options(folder, "", None, lang, "table", quiet))
-        written = write_results(study, folder / "out")
+        project, study = studied(Options(folder, "", None, lang, "table", quiet))
+        written = write_results(study, project.out, page=project.page)
     click.echo(table_of(summary(study), study.settings.language))
     click.echo(str(written.path.resolve()))

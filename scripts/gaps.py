@@ -29,12 +29,12 @@ def COMMAND(
     from maps.figures import csv_of, table_of
     from maps.tables import write_tables
 
-    _, study = studied(options)
+    project, study = studied(options)
     if explain:
         for sentence in explained(study, *explain):
             click.echo(sentence)
         return
-    write_tables(study, out_folder(options) / "findings.xlsx")
+    write_tables(study, out_folder(options, project) / "findings.xlsx")
     try:
         figures = summary(study, level)
     except ValueError as error:

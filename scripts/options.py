@@ -112,7 +112,7 @@ def studied(options: Options) -> tuple["Project", "Study"]:
         tell("读取文件 reading")
         inputs = read(project)
         tell("逐米对照 joining")
-        matcher = partial(match_kept, store=out_folder(options) / "matched", workers=2)
+        matcher = partial(match_kept, store=out_folder(options, project) / "matched", workers=2)
         day = as_of_day(options, project)
         return project, study(inputs, project.settings, day, matcher=matcher)
 
@@ -146,9 +146,9 @@ def as_of_day(options: Options, project: "Project") -> "pd.Timestamp":
         raise PatrolmapError(msg) from error
 
 
-def out_folder(options: Options) -> Path:
+def out_folder(options: Options, project: "Project") -> Path:
     """Return the folder for results, made if need be."""
-    out = options.out or options.folder / "out"
+    out = options.out or project.out
     out.mkdir(parents=True, exist_ok=True)
     return out
 

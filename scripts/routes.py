@@ -60,9 +60,9 @@ def COMMAND(
     from maps.routes import plan_table, write_routes
 
     wish = Wish(starts=tuple(_degrees(start) for start in starts), **asked)
-    _, study = studied(options)
+    project, study = studied(options)
     planned, errands = dispatch(study, wish, spent=_spent(seconds))
-    folder = out_folder(options) / "routes"
+    folder = out_folder(options, project) / "routes"
     language = study.settings.language
     write_routes(planned, errands, study.courses, folder, language=language, datum=datum)
     if options.format == "json":

@@ -25,11 +25,11 @@ def COMMAND(options: Options, cap_km: float | None, groups: bool) -> None:  # no
     from maps.figures import csv_of
     from maps.proposals import pasted, write_overlay, write_proposals
 
-    _, study = studied(options)
+    project, study = studied(options)
     cap_m = float("inf") if cap_km is None else 1000 * cap_km
     found = group_rivers(study) if groups else suggest(study, Wishes(cap_m=cap_m))
-    write_proposals(study, found, out_folder(options) / "suggest.xlsx")
-    write_overlay(study, found, out_folder(options) / "suggest.geojson")
+    write_proposals(study, found, out_folder(options, project) / "suggest.xlsx")
+    write_overlay(study, found, out_folder(options, project) / "suggest.geojson")
     rows = pasted(study, found)
     if options.format == "json":
         show_json({"says": list(found.says), "proposals": rows.to_dict("records")})

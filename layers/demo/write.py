@@ -109,6 +109,12 @@ def _toml() -> str:
         'language = "zh"',
         'time_zone = "Asia/Shanghai"',
         "",
+        "# 地图页的标题、落款和监督电话。",
+        "[page]",
+        'title = "青禾镇责任与巡查一张图"',
+        'office = "青禾镇河长办(演示)"',
+        'phone = "0570-0000000"',
+        "",
         "# 哪类对象必须有哪级、哪种责任人。",
     ]
     for kind, grade, level, role in _REQUIRED:
