@@ -32,6 +32,7 @@ GO = Text(
     "Go along {name} from {start} to {end}, {metres}, {minutes}",
 )
 OVER = Text("经 {name} 过桥", "Cross by {name}")
+AT_BRIDGE = Text("在 {name} 的桥头上下岸", "Change between road and bank at the bridge of {name}")
 ACROSS = Text(
     "走 {metres} 接上道路或岸边,{minutes}", "Walk {metres} between bank and road, {minutes}"
 )
@@ -147,7 +148,9 @@ class Legs:
         if leg.kind == "stop":
             return STOP.say(say, minutes=minutes, what=leg.what)
         if leg.join == CROSSING:
-            return OVER.say(say, name=self.names[leg.course])
+            # Bank to road to bank is over the bridge; one join alone only leaves or takes the road.
+            text = OVER if len(leg.x) > 2 else AT_BRIDGE
+            return text.say(say, name=self.names[leg.course])
         if leg.join in {ACCESS, GAP}:
             return (ACROSS if leg.join == ACCESS else STEP_OVER).say(
                 say, metres=metres, minutes=minutes

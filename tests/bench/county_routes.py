@@ -68,7 +68,7 @@ def main():
     def planned(seconds):
         began = time.monotonic()
         made = ground(courses, lines, wanted)
-        found = plan(made, crews, spent=lambda _: (time.monotonic() - began + 0.2) / seconds)
+        found = plan(made, crews, spent=lambda _: (time.monotonic() - began + 0.3) / seconds)
         return found, time.monotonic() - began
 
     planned(0.1)
