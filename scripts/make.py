@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
@@ -83,6 +84,11 @@ def _install(extras: str) -> None:
     pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     target = f"{ROOT}{extras}"
     subprocess.run([*pip, "-c", str(ROOT / "constraints.txt"), "-e", target], check=True, cwd=ROOT)
+    # Kernels are compiled once, at their first use: here, so that no command is slow later.
+    print("Compiling (a minute or two, once) ...", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        warm = [str(BIN / "patrolmap"), "demo", str(Path(folder) / "demo"), "--quiet"]
+        subprocess.run(warm, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     stamp.write_text(state)
 
 

@@ -107,6 +107,8 @@ def studied(options: Options) -> tuple["Project", "Study"]:
     from layers.matched import match_kept
     from layers.read import read
 
+    if not options.quiet and not _compiled():
+        click.echo("第一次运行,先编译计算内核,约一两分钟 (first run: compiling, once)", err=True)
     with progress(options) as tell:
         project = opened(options)
         tell("读取文件 reading")
@@ -115,6 +117,13 @@ def studied(options: Options) -> tuple["Project", "Study"]:
         matcher = partial(match_kept, store=out_folder(options, project) / "matched", workers=2)
         day = as_of_day(options, project)
         return project, study(inputs, project.settings, day, matcher=matcher)
+
+
+def _compiled() -> bool:
+    """Return whether kernels were compiled before: numba keeps them beside their modules."""
+    import geo
+
+    return any(Path(geo.__path__[0], "__pycache__").glob("*.nbi"))
 
 
 def opened(options: Options) -> "Project":
