@@ -87,8 +87,9 @@ def _install(extras: str) -> None:
     # Kernels are compiled once, at their first use: here, so that no command is slow later.
     print("Compiling (a minute or two, once) ...", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        warm = [str(BIN / "patrolmap"), "demo", str(Path(folder) / "demo"), "--quiet"]
-        subprocess.run(warm, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+        for word in ("demo", "suggest", "routes"):
+            warm = [str(BIN / "patrolmap"), word, str(Path(folder) / "demo"), "--quiet"]
+            subprocess.run(warm, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     stamp.write_text(state)
 
 
