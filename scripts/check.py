@@ -19,7 +19,7 @@ def COMMAND(options: Options) -> None:
     from maps.figures import csv_of
     from maps.tables import write_check
 
-    project, study = studied(options)
+    project, study = studied(options, whatever=True)
     found = examine(project, study.inputs, study.rejects)
     write_check(study, out_folder(options, project) / "check.xlsx")
     if options.format == "json":

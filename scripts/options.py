@@ -96,14 +96,18 @@ def progress(options: Options) -> Iterator[Callable[[str], None]]:
         yield status.update
 
 
-def studied(options: Options) -> tuple["Project", "Study"]:
+def studied(options: Options, *, whatever: bool = False) -> tuple["Project", "Study"]:
     """Read the project and run the whole program on it.
 
     What patrols were matched before is kept with the results: a new day costs its own fixes only.
+    A folder without a single course can only be examined: unless `whatever` it raises
+    `PatrolmapError` with all that is wrong.
     """
     from functools import partial
 
     from geo.program import study
+    from layers.doctor import examine
+    from layers.faults import PatrolmapError
     from layers.matched import match_kept
     from layers.read import read
 
@@ -115,8 +119,10 @@ def studied(options: Options) -> tuple["Project", "Study"]:
         inputs = read(project)
         tell("逐米对照 joining")
         matcher = partial(match_kept, store=out_folder(options, project) / "matched", workers=2)
-        day = as_of_day(options, project)
-        return project, study(inputs, project.settings, day, matcher=matcher)
+        found = study(inputs, project.settings, as_of_day(options, project), matcher=matcher)
+    if not len(found.courses) and not whatever:
+        raise PatrolmapError("\n".join(examine(project, inputs, found.rejects).lines()))
+    return project, found
 
 
 def _compiled() -> bool:

@@ -35,3 +35,23 @@ def test_a_folder_that_is_not_there_is_one_line_and_code_2(tmp_path):
     assert told.exit_code == 2
     assert "nowhere" in told.stderr
     assert len(told.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["map", "gaps", "suggest", "routes"])
+def test_a_folder_with_nothing_in_it_says_so_and_ends_with_2(tmp_path, name):
+    told = run(name, str(tmp_path), "--as-of", "2026-09-30")
+    assert told.exit_code == 2
+    assert "需要至少一个图层" in told.stderr
+
+
+def test_a_river_alone_is_enough_for_a_map(tmp_path):
+    line = '{"type":"LineString","coordinates":[[120.1,30.0],[120.12,30.01]]}'
+    (tmp_path / "rivers.geojson").write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"清水河"},'
+        f'"geometry":{line}}}]}}',
+        encoding="utf-8",
+    )
+    assert run("map", str(tmp_path), "--as-of", "2026-09-30").exit_code == 0
+    told = run("gaps", str(tmp_path), "--as-of", "2026-09-30", "--fail-on", "unassigned")
+    assert told.exit_code == 1
+    assert "河道" in told.output
