@@ -47,8 +47,16 @@ SEEN = Text(
     "最近一次可靠巡查 {day},轨迹距中线 {offset} 米",
     "last surely seen on {day}, {offset} m off the line",
 )
+SEEN_BETWEEN = Text(
+    "最近一次可靠巡查 {day},按前后定位点推得",
+    "last surely seen on {day}, told by the fixes before and after",
+)
 UNDATED_SEEN = Text("有轨迹到过,但轨迹没有时间", "a track came here, but it has no times")
 DUE = Text("应每 {days} 天巡查一次,{due} 到期", "to be seen every {days} days, due on {due}")
+OWED = Text(
+    "应每 {days} 天巡查一次,至今没有全线巡到过",
+    "to be seen every {days} days, never wholly seen so far",
+)
 LATE = Text("已逾期 {days} 天", "{days} days overdue")
 PART = Text("本期可靠覆盖 {share}%", "{share} % surely covered in this period")
 UNSURE = Text(
@@ -258,6 +266,8 @@ def _reason(row: Any, language: Language) -> str:
         told.append(CONFLICTING.say(language, m=metres_in_words(row.conflicting_m)))
     if not row.last_by:
         told.append(NEVER.say(language))
+    elif row.last and math.isnan(row.last_offset_m):
+        told.append(SEEN_BETWEEN.say(language, day=row.last))
     elif row.last:
         told.append(SEEN.say(language, day=row.last, offset=round(row.last_offset_m)))
     else:
@@ -266,6 +276,8 @@ def _reason(row: Any, language: Language) -> str:
         told.append(NO_RULE.say(language))
     elif row.due:
         told.append(DUE.say(language, days=row.days, due=row.due))
+    else:
+        told.append(OWED.say(language, days=row.days))
     if row.overdue_days > 0:
         told.append(LATE.say(language, days=round(row.overdue_days)))
     if row.last_by and row.share < 1:

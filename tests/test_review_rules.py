@@ -12,7 +12,12 @@ from geo.findings import Rule, declared
 from geo.schema import Fixes
 from geo.settings import Settings
 
-RULES = {n: r for n, r in declared("geo.rules", "RULE", Rule).items() if n.startswith("review_")}
+# The boundary tail is a review of duties; all others ask about patrols.
+RULES = {
+    name: rule
+    for name, rule in declared("geo.rules", "RULE", Rule).items()
+    if name.startswith("review_") and name != "review_boundary_tail"
+}
 
 
 def study(frame, people, **settings):

@@ -44,7 +44,8 @@
 
   function due(card) {
     const day = PM.day(card.due_on);
-    if (!day) return [t("no_rule")];
+    // A cadence without a due day: the stretch was never wholly seen, so no day can be counted from.
+    if (!day) return [t(card.overdue_days >= 0 ? "due_now" : "no_rule")];
     const late = card.overdue_days > 0;
     return [day + " ", el("b", { class: late ? "pm-late" : "" },
       late ? t("overdue_by", { n: PM.count(card.overdue_days) }) : t("not_due"))];

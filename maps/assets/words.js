@@ -78,6 +78,7 @@
     overdue_by: ["已超期 {n} 天", "{n} days overdue"],
     not_due: ["未到期", "not yet due"],
     no_rule: ["没有规定频次", "no cadence rule"],
+    due_now: ["从未全线巡到,应尽快安排", "never wholly seen: as soon as possible"],
     state: ["状态", "State"],
     why: ["为什么是这个颜色", "Why this colour"],
     visits: ["近期巡查日", "Patrol days"],
