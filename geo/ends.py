@@ -92,7 +92,8 @@ def locate_ends(
         if found.fault:
             faults.append((number, found.fault, "to_text", found.message, True))
     columns = ["at", "course_id", "start_m", "end_m", "located_by"]
-    frame = pd.DataFrame(limits, columns=columns).astype({"at": "int64"})
+    types = {"at": "int64", "start_m": "float64", "end_m": "float64"}
+    frame = pd.DataFrame(limits, columns=columns).astype(types)
     return Ends(frame, faults)
 
 

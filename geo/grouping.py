@@ -49,7 +49,7 @@ def grouped(features: Features, found: Outlines, settings: Settings) -> tuple[Gr
     sort = np.where(by_code, "code:" + kind, np.where(by_name, "name", "feature"))
     key = pd.factorize(sort + ":" + base)[0].astype(np.int64)
     place = _places(found.line, key, by_name, settings.asset_gap_m)
-    asset = pd.factorize(pd.MultiIndex.from_arrays([key, place]))[0].astype(np.int64)
+    asset = pd.factorize(key * len(key) + place)[0].astype(np.int64)  # a place is < len(key)
 
     first = np.unique(asset, return_index=True)[1]
     ids = _ids(found.line, asset, first, key, base, sort)
