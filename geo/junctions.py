@@ -63,7 +63,7 @@ def connect(courses: Courses, lines: Lines, grid: Grid) -> Network:
     course = np.concatenate([ends[0], cuts[0], touching[0]]).astype(np.int64)
     m = np.concatenate([ends[1], cuts[1], touching[1]])
     joint = np.concatenate([ends[2], cuts[2], touching[2]]).astype(np.int64)
-    return _links(grid.oneway, course, m, joint)
+    return _links(grid.rule["oneway"].copy(), course, m, joint)
 
 
 def _end_cuts(lines: Lines) -> tuple[Ints, Floats, Ints]:
@@ -114,7 +114,7 @@ def _touch(grid, family, vertex, owner, x, y):
     for i in range(len(vertex)):
         if crowd(grid, x[vertex[i]], y[vertex[i]]) > _CROWD:
             continue
-        got = near(grid, x[vertex[i]], y[vertex[i]], 0.0, course, m, offset, score)
+        got = near(grid, x[vertex[i]], y[vertex[i]], 0.0, course, m, offset, score, 0)
         for q in range(got):
             alike = family[course[q]] == family[owner[i]] and course[q] != owner[i]
             if alike and abs(offset[q]) <= SNAP_M:

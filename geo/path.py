@@ -40,7 +40,7 @@ def lay(grid, network, search, rows, chosen, came, course, m, offset, link):
             p = chosen[i - 1]
             d = np.hypot(rows[i, 0] - rows[i - 1, 0], rows[i, 1] - rows[i - 1, 1])
             if came[i] == ALONG:
-                joined = _possible(rows, i, abs(along(grid, course[q], m[p], m[q])), pace)
+                joined = _possible(rows, i, abs(along(grid.rule[course[q]], m[p], m[q])), pace)
                 linked = joined
             else:
                 linked = _possible(rows, i, d, pace)
@@ -211,5 +211,5 @@ def _put(grid, path, n, course, m, joined, by):
     path[n, JOINED], path[n, BY], path[n, TIME] = (1.0 if joined else 0.0), by, np.nan
     path[n, CHAIN] = path[n - 1, CHAIN] if n else 0.0
     if joined:
-        path[n, M] = path[n - 1, M] + along(grid, course, path[n - 1, M], m)
+        path[n, M] = path[n - 1, M] + along(grid.rule[course], path[n - 1, M], m)
     return path, n + 1

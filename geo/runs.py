@@ -141,8 +141,8 @@ def _against(grid, anchor, course, m, chosen, j):
     if course[p] != course[q]:
         return False
     d = np.hypot(anchor[j, 0] - anchor[j - 1, 0], anchor[j, 1] - anchor[j - 1, 1])
-    way = along(grid, course[q], m[p], m[q])
-    return driven(anchor, j, d) and way * grid.oneway[course[q]] < -10.0
+    way = along(grid.rule[course[q]], m[p], m[q])
+    return driven(anchor, j, d) and way * grid.rule[course[q]].oneway < -10.0
 
 
 @numba.njit(cache=True, nogil=True)
@@ -197,7 +197,7 @@ def _judge(grid, path, doubtful, rank, errand, beside):
                     break
                 if path[p, ANCHOR] >= 0:
                     if got > 0 or way > 0:
-                        window[n] = abs(path[p, BESIDE]) if grid.bank[of] else path[p, BESIDE]
+                        window[n] = abs(path[p, BESIDE]) if grid.rule[of].bank else path[p, BESIDE]
                         n += 1
                     got += 1
                 p += way
@@ -251,13 +251,13 @@ def _counts(grid, run):
     low, high = np.min(run[:, M]), np.max(run[:, M])
     if run[0, BY] >= 0 and run[0, BY] == run[-1, BY] and high - low < _TOUCH_M:
         return False
-    return high > low and not _crosses(grid.flat_m[int(run[0, ON])], run)
+    return high > low and not _crosses(grid.rule[int(run[0, ON])].flat_m, run)
 
 
 @numba.njit(cache=True, nogil=True)
 def _run(grid, k, run, held, x, y, t, still, span, rows, n):
     lo, hi = 0, len(run)
-    if grid.bank[int(run[0, ON])]:
+    if grid.rule[int(run[0, ON])].bank:
         lo, hi = _trim(run)
     if hi - lo < 2:
         return rows, n
@@ -276,9 +276,9 @@ def _run(grid, k, run, held, x, y, t, still, span, rows, n):
 @numba.njit(cache=True, nogil=True)
 def _held(grid, of, distance, rank, doubtful, sent, beside):
     """Return the reason why a metre counts, -1 when it does not."""
-    if distance > grid.unsure_m[of]:
+    if distance > grid.rule[of].unsure_m:
         return -1
-    if distance > grid.sure_m[of]:
+    if distance > grid.rule[of].sure_m:
         if rank == 0:
             return FAR
         return ERRAND if sent and beside else NEARER
@@ -368,9 +368,9 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, span, rows, n):
     sided = 0.0
     if abs(middle) > 8.0:
         sided = 1.0 if middle > 0 else -1.0
-    length = grid.length_m[of]
+    length = grid.rule[of].length_m
     pieces = 1
-    if grid.closed[of]:
+    if grid.rule[of].closed:
         if high - low >= length:
             low, high = 0.0, length
         else:
@@ -403,21 +403,27 @@ def _reach(grid, of, at, x, y, still, a, b):
     low = high = at
     if still[a]:
         return low, high
-    length = grid.length_m[of]
-    home = at - np.floor(at / length) * length if grid.closed[of] else at
-    lo, hi = grid.first_piece[of], grid.first_piece[of + 1]
-    start = lo + np.searchsorted(grid.m[lo:hi], home - 1.5 * STEP_M)
+    rule = grid.rule[of]
+    length = rule.length_m
+    home = at - np.floor(at / length) * length if rule.closed else at
+    start, after = rule.begin, rule.end
+    while after - start > 1:
+        middle = (start + after) // 2
+        if grid.pieces[middle].m < home - 1.5 * STEP_M:
+            start = middle
+        else:
+            after = middle
     for i in range(a, b):
-        best, way = 1e18, 0.0
-        for p in range(max(start - 1, lo), hi):
-            if grid.m[p] > home + 1.5 * STEP_M:
+        best2, way = 1e18, 0.0
+        for p in range(start, rule.end):
+            piece = grid.pieces[p]
+            if piece.m > home + 1.5 * STEP_M:
                 break
-            ex, ey = x[i] - grid.x[p], y[i] - grid.y[p]
-            dx, dy = grid.dx[p], grid.dy[p]
-            w = min(max((ex * dx + ey * dy) / (dx * dx + dy * dy), 0.0), 1.0)
-            distance = np.hypot(ex - w * dx, ey - w * dy)
-            if distance < best:
-                best, way = distance, grid.m[p] + w * grid.dm[p] - home
-        if best <= grid.reach_m[of] and abs(way) <= 1.5 * STEP_M:
+            ex, ey, dx, dy = x[i] - piece.x, y[i] - piece.y, piece.dx, piece.dy
+            w = min(max((ex * dx + ey * dy) * piece.per, 0.0), 1.0)
+            far2 = (ex - w * dx) ** 2 + (ey - w * dy) ** 2
+            if far2 < best2:
+                best2, way = far2, piece.m + w * piece.dm - home
+        if best2 <= rule.reach_m * rule.reach_m and abs(way) <= 1.5 * STEP_M:
             low, high = min(low, at + way), max(high, at + way)
     return low, high

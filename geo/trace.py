@@ -8,7 +8,7 @@ are called anchors.
 import numba
 import numpy as np
 
-from geo.candidates import MOST, near
+from geo.candidates import MOST, crowd, near
 from geo.junctions import explore, link_at, way_to
 
 # Averaging over less leaves the noise, over more cuts corners.
@@ -80,27 +80,24 @@ def all_candidates(grid, network, rows, sent):
     """
     n = len(rows)
     first = np.zeros(n + 1, dtype=np.int64)
-    size = 4 * n + MOST
+    size = n + 4 * MOST
     course = np.empty(size, dtype=np.int32)
     m, offset, score = np.empty(size), np.empty(size), np.empty(size)
+    a = 0
     for i in range(n):
-        a = first[i]
-        if a + MOST > size:
-            size = 2 * size + MOST
-            course, m = _longer(course, size), _longer(m, size)
-            offset, score = _longer(offset, size), _longer(score, size)
-        b = a + MOST
-        got = near(
-            grid, rows[i, 0], rows[i, 1], rows[i, 3], course[a:b], m[a:b], offset[a:b], score[a:b]
-        )
-        for q in range(a, a + got):
-            for s in sent:
-                if s == course[q]:
-                    score[q] += _SENT
-        first[i + 1] = a + got
-    link = np.empty(first[n], dtype=np.int64)
-    for q in range(first[n]):
+        if crowd(grid, rows[i, 0], rows[i, 1]) > 0:
+            if a + MOST > size:
+                size = 2 * size + MOST
+                course, m = _longer(course, size), _longer(m, size)
+                offset, score = _longer(offset, size), _longer(score, size)
+            a += near(grid, rows[i, 0], rows[i, 1], rows[i, 3], course, m, offset, score, a)
+        first[i + 1] = a
+    link = np.empty(a, dtype=np.int64)
+    for q in range(a):
         link[q] = link_at(network, course[q], m[q])
+        for s in range(len(sent)):
+            if sent[s] == course[q]:
+                score[q] += _SENT
     return first, course, m, offset, score, link
 
 
@@ -112,17 +109,16 @@ def _longer(values, size):
 
 
 @numba.njit(cache=True, nogil=True)
-def along(grid, course, m0, m1):
+def along(rule, m0, m1):
     """Return the signed way from `m0` to `m1`; on a ring the shorter way round."""
     way = m1 - m0
-    if grid.closed[course]:
-        length = grid.length_m[course]
-        way -= length * np.round(way / length)
+    if rule.closed:
+        way -= rule.length_m * np.round(way / rule.length_m)
     return way
 
 
 @numba.njit(cache=True, nogil=True)
-def step_cost(grid, course, way, d):
+def step_cost(rule, way, d):
     """Return what it costs to move `d` metres over land and `way` metres along the course.
 
     Much movement and little way is a crossing. Much way and little movement is another arm of a
@@ -130,7 +126,7 @@ def step_cost(grid, course, way, d):
     """
     way = abs(way)
     short = max(d - way - 12.0, 0.0) / (6.5 + 0.05 * d)
-    bend = 1.6 if grid.bank[course] else 1.2
+    bend = 1.6 if rule.bank else 1.2
     far = max(way - bend * d - 25.0, 0.0) / (10.0 + 0.1 * d)
     return short + far
 
@@ -187,15 +183,16 @@ def decode(grid, network, search, rows, span, t, first, course, m, score, link, 
 def _go_along(grid, d, fast, p, a, b, course, m, taken, total, back, how):
     """Try candidate `p` before those of the same course; tell whether others are left to try."""
     others = False
+    rule = grid.rule[course[p]]
     for q in range(a, b):
         if taken[q]:
             continue
         if course[q] != course[p]:
             others = True
             continue
-        way = along(grid, course[q], m[p], m[q])
-        held = total[p] - step_cost(grid, course[q], way, d)
-        if fast and way * grid.oneway[course[q]] < -10.0:
+        way = along(rule, m[p], m[q])
+        held = total[p] - step_cost(rule, way, d)
+        if fast and way * rule.oneway < -10.0:
             held -= AGAINST
         if held > total[q]:
             total[q], back[q], how[q] = held, p, ALONG
@@ -216,7 +213,7 @@ def _go_over(grid, network, search, d, fast, p, a, b, course, m, link, taken, to
         way, _ = way_to(network, search, link[q], m[q], fast)
         if way > bound:
             continue
-        held = total[p] - step_cost(grid, course[q], way, d) - _TURN
+        held = total[p] - step_cost(grid.rule[course[q]], way, d) - _TURN
         if held > total[q]:
             total[q], back[q], how[q] = held, p, WAY
 
