@@ -196,8 +196,8 @@ def crowd(grid, px, py):
 
 
 @numba.njit(cache=True, nogil=True)
-def near(grid, px, py, vague, course, m, offset, score, start):
-    """Write the best candidates, at most `MOST`, into the rows from `start`; return how many.
+def near(grid, px, py, vague, course, m, offset, score):
+    """Write the best candidates, at most `MOST`, into the four rows; return how many.
 
     One candidate for each branch of each course: the two arms of a meander are two. `offset` is
     positive to the left of increasing chainage.
@@ -226,7 +226,7 @@ def near(grid, px, py, vague, course, m, offset, score, start):
             arm = peak - best > 15.0 and peak - np.sqrt(far2) > 15.0
         if opened and (not follows or not inside or arm):
             value = fit(grid.rule[of], best_offset, vague)
-            count = _keep(of, best_m, best_offset, value, course, m, offset, score, start, count)
+            count = _keep(of, best_m, best_offset, value, course, m, offset, score, count)
             opened = False
         if inside:
             if not opened or far2 < best2:
@@ -240,15 +240,15 @@ def near(grid, px, py, vague, course, m, offset, score, start):
             last, of = p, grid.course[p]
     if opened:
         value = fit(grid.rule[of], best_offset, vague)
-        count = _keep(of, best_m, best_offset, value, course, m, offset, score, start, count)
+        count = _keep(of, best_m, best_offset, value, course, m, offset, score, count)
     return count
 
 
 @numba.njit(cache=True, nogil=True)
-def _keep(of, at, beside, value, course, m, offset, score, start, count):
-    place = start + count
+def _keep(of, at, beside, value, course, m, offset, score, count):
+    place = count
     if count == MOST:
-        place = start + int(np.argmin(score[start : start + count]))
+        place = int(np.argmin(score[:count]))
         if score[place] >= value:
             return count
     else:

@@ -109,12 +109,12 @@ def _touch(grid, family, vertex, owner, x, y):
     of, joint = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
     at = np.empty(size)
     n = 0
-    course = np.empty(MOST, dtype=np.int32)
+    course = np.empty(MOST, dtype=np.int64)
     m, offset, score = np.empty(MOST), np.empty(MOST), np.empty(MOST)
     for i in range(len(vertex)):
         if crowd(grid, x[vertex[i]], y[vertex[i]]) > _CROWD:
             continue
-        got = near(grid, x[vertex[i]], y[vertex[i]], 0.0, course, m, offset, score, 0)
+        got = near(grid, x[vertex[i]], y[vertex[i]], 0.0, course, m, offset, score)
         for q in range(got):
             alike = family[course[q]] == family[owner[i]] and course[q] != owner[i]
             if alike and abs(offset[q]) <= SNAP_M:

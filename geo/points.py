@@ -34,12 +34,12 @@ def point_all(grid, patrol, x, y, t, accuracy, sent_first, sent):
     """
     rows = np.empty((2 * len(x), COLUMNS))
     n = 0
-    course = np.empty(MOST, dtype=np.int32)
+    course = np.empty(MOST, dtype=np.int64)
     m, offset, score = np.empty(MOST), np.empty(MOST), np.empty(MOST)
     for i in range(len(x)):
         vague = max(accuracy[i] - 10.0, 0.0) if accuracy[i] == accuracy[i] else 0.0
         best = -1
-        for q in range(near(grid, x[i], y[i], vague, course, m, offset, score, 0)):
+        for q in range(near(grid, x[i], y[i], vague, course, m, offset, score)):
             for s in sent[sent_first[patrol[i]] : sent_first[patrol[i] + 1]]:
                 if s == course[q]:
                     score[q] += 100.0
