@@ -27,23 +27,29 @@ _BANK_SIGMA_M = 15.0
 _ROOT = float(np.sqrt(2 * np.pi))
 
 
+# What a look at a piece needs, on one cache line: `per` is one over its squared length, `reach2`
+# the square of how far it is looked for.
+_PIECE = np.dtype([(name, "f8") for name in ("x", "y", "dx", "dy", "m", "dm", "per", "reach2")])
+# What a course allows: `flat_m` is how far to both sides it is as good as on its line, `reach_m`
+# how far it is looked for; a `bank` is walked beside, not on. Its pieces are `begin:end`.
+_RULE = np.dtype(
+    [(name, "f8") for name in ("flat_m", "sigma_m", "level", "reach_m", "sure_m", "unsure_m")]
+    + [("length_m", "f8"), ("begin", "i8"), ("end", "i8")]
+    + [("oneway", "i1"), ("closed", "?"), ("bank", "?")],
+    align=True,
+)
+
+
 class Grid(NamedTuple):
     """Pieces of courses, the cells that list them, and what each course allows.
 
-    Piece `p` runs from `(x, y)` by `(dx, dy)` over chainage `m` to `m + dm`. Cell `c` lists
-    `piece[first[c]:first[c + 1]]`, in the order of the courses. `flat_m` is how far to both sides
-    a course is as good as on its line, `reach_m` how far it is looked for; a `bank` is walked
-    beside, not on. `looked` holds what a look at a piece needs, side by side.
+    Piece `p` runs from `(x, y)` by `(dx, dy)` over chainage `m` to `m + dm` of `course[p]`. Cell
+    `c` lists `piece[first[c]:first[c + 1]]`, in the order of the courses. Few arrays of many
+    fields: every array more is paid for at every call of a kernel, and when it is compiled.
     """
 
-    x: Floats
-    y: Floats
-    dx: Floats
-    dy: Floats
-    m: Floats
-    dm: Floats
+    pieces: NDArray[np.void]
     course: NDArray[np.int32]
-    looked: Floats
     first: Ints
     piece: NDArray[np.int32]
     west: float
@@ -51,17 +57,7 @@ class Grid(NamedTuple):
     cell_m: float
     columns: int
     rows: int
-    flat_m: Floats
-    sigma_m: Floats
-    level: Floats
-    reach_m: Floats
-    sure_m: Floats
-    unsure_m: Floats
-    length_m: Floats
-    closed: Bools
-    bank: Bools
-    oneway: NDArray[np.int8]
-    first_piece: Ints
+    rule: NDArray[np.void]
 
 
 def prepare(
@@ -85,35 +81,26 @@ def prepare(
     real = (owner[1:] == owner[:-1]) & (np.hypot(dx, dy) > 0)
     course = owner[:-1][real].astype(np.int32)
     x, y, dx, dy = lines.x[:-1][real], lines.y[:-1][real], dx[real], dy[real]
-    first, piece, west, south, cell_m, columns, rows = _cells(x, y, dx, dy, reach[course])
+    cells = _cells(x, y, dx, dy, reach[course])
+    per, reach2 = 1 / (dx * dx + dy * dy), reach[course] ** 2
+    begin = np.searchsorted(course, np.arange(len(lines) + 1))
+    one = np.zeros(len(lines), np.int8) if oneway is None else oneway
+    level = np.log(2 * flat + _ROOT * sigma)
+    limits = sure + known, unsure + known, lines.length_m
     return Grid(
-        x=x,
-        y=y,
-        dx=dx,
-        dy=dy,
-        m=lines.m[:-1][real],
-        dm=dm[real],
-        course=course,
-        looked=np.column_stack([x, y, dx, dy, 1 / (dx * dx + dy * dy), reach[course] ** 2]),
-        first=first,
-        piece=piece,
-        west=west,
-        south=south,
-        cell_m=cell_m,
-        columns=columns,
-        rows=rows,
-        flat_m=flat,
-        sigma_m=sigma,
-        level=np.log(2 * flat + _ROOT * sigma),
-        reach_m=reach,
-        sure_m=sure + known,
-        unsure_m=unsure + known,
-        length_m=lines.length_m,
-        closed=lines.closed,
-        bank=~road,
-        oneway=np.zeros(len(lines), np.int8) if oneway is None else oneway.astype(np.int8),
-        first_piece=np.searchsorted(course, np.arange(len(lines) + 1)).astype(np.int64),
-    )
+        _table(_PIECE, x, y, dx, dy, lines.m[:-1][real], dm[real], per, reach2),
+        course,
+        *cells,
+        _table(_RULE, flat, sigma, level, reach, *limits, begin[:-1], begin[1:], one, lines.closed,
+               ~road),
+    )  # fmt: skip
+
+
+def _table(kind: np.dtype[np.void], *columns: NDArray[np.generic]) -> NDArray[np.void]:
+    table = np.zeros(len(columns[0]), dtype=kind)
+    for name, column in zip(kind.names or (), columns, strict=True):
+        table[name] = column
+    return table
 
 
 def _tolerances(courses: Courses, settings: Settings) -> tuple[Floats, Floats]:
@@ -177,13 +164,13 @@ def _register(x, y, dx, dy, reach, west, south, cell, columns, rows):
 
 
 @numba.njit(cache=True, nogil=True)
-def fit(grid, course, offset, vague):
+def fit(rule, offset, vague):
     """Return the log density of standing `offset` metres beside a course.
 
     A plateau over what the course is wide, then a Gaussian; normalised, so that on a road the
     road beats the wide river beside it. `vague` is the fix's own accuracy beyond a good phone's.
     """
-    sigma, flat, level = grid.sigma_m[course], grid.flat_m[course], grid.level[course]
+    sigma, flat, level = rule.sigma_m, rule.flat_m, rule.level
     if vague > 0.0:
         sigma = np.sqrt(sigma * sigma + vague * vague)
         level = np.log(2 * flat + _ROOT * sigma)
@@ -192,7 +179,7 @@ def fit(grid, course, offset, vague):
 
 
 @numba.njit(cache=True, nogil=True)
-def _cell(grid, px, py):
+def cell_at(grid, px, py):
     """Return the cell of a position, -1 outside the grid."""
     column = int(np.floor((px - grid.west) / grid.cell_m))
     row = int(np.floor((py - grid.south) / grid.cell_m))
@@ -204,59 +191,63 @@ def _cell(grid, px, py):
 @numba.njit(cache=True, nogil=True)
 def crowd(grid, px, py):
     """Return how many pieces are looked at for a position."""
-    cell = _cell(grid, px, py)
+    cell = cell_at(grid, px, py)
     return 0 if cell < 0 else grid.first[cell + 1] - grid.first[cell]
 
 
 @numba.njit(cache=True, nogil=True)
 def near(grid, px, py, vague, course, m, offset, score):
-    """Write the best candidates at a position into the four rows; return how many.
+    """Write the best candidates, at most `MOST`, into the four rows; return how many.
 
     One candidate for each branch of each course: the two arms of a meander are two. `offset` is
     positive to the left of increasing chainage.
     """
-    cell = _cell(grid, px, py)
+    cell = cell_at(grid, px, py)
     if cell < 0:
         return 0
     count = 0
     last = of = -2
     opened = False
-    best = peak = best_m = best_offset = 0.0
+    best = best2 = peak2 = best_m = best_offset = 0.0
     for q in range(grid.first[cell], grid.first[cell + 1]):
         p = grid.piece[q]
-        look = grid.looked[p]
-        ex, ey, dx, dy = px - look[0], py - look[1], look[2], look[3]
-        w = min(max((ex * dx + ey * dy) * look[4], 0.0), 1.0)
+        look = grid.pieces[p]
+        ex, ey, dx, dy = px - look.x, py - look.y, look.dx, look.dy
+        w = min(max((ex * dx + ey * dy) * look.per, 0.0), 1.0)
         far2 = (ex - w * dx) ** 2 + (ey - w * dy) ** 2
-        inside = far2 <= look[5]
+        inside = far2 <= look.reach2
         if not inside and not opened:
             continue
-        distance = np.sqrt(far2)
         follows = p == last + 1 and grid.course[p] == of
-        # Away by fifteen metres and back again: another arm of the same course.
-        arm = follows and peak - best > 15.0 and peak - distance > 15.0
+        arm = False
+        if follows and peak2 > best2 and far2 < peak2:
+            # Away by fifteen metres and back again: another arm of the same course.
+            peak = np.sqrt(peak2)
+            arm = peak - best > 15.0 and peak - np.sqrt(far2) > 15.0
         if opened and (not follows or not inside or arm):
-            count = _keep(grid, of, best_m, best_offset, vague, course, m, offset, score, count)
+            value = fit(grid.rule[of], best_offset, vague)
+            count = _keep(of, best_m, best_offset, value, course, m, offset, score, count)
             opened = False
         if inside:
-            if not opened or distance < best:
-                best = peak = distance
-                best_m = grid.m[p] + w * grid.dm[p]
-                best_offset = distance if dx * ey - dy * ex >= 0 else -distance
+            if not opened or far2 < best2:
+                best2 = peak2 = far2
+                best = np.sqrt(far2)
+                best_m = look.m + w * look.dm
+                best_offset = best if dx * ey - dy * ex >= 0 else -best
                 opened = True
             else:
-                peak = max(peak, distance)
+                peak2 = max(peak2, far2)
             last, of = p, grid.course[p]
     if opened:
-        count = _keep(grid, of, best_m, best_offset, vague, course, m, offset, score, count)
+        value = fit(grid.rule[of], best_offset, vague)
+        count = _keep(of, best_m, best_offset, value, course, m, offset, score, count)
     return count
 
 
 @numba.njit(cache=True, nogil=True)
-def _keep(grid, of, at, beside, vague, course, m, offset, score, count):
-    value = fit(grid, of, beside, vague)
+def _keep(of, at, beside, value, course, m, offset, score, count):
     place = count
-    if count == len(course):
+    if count == MOST:
         place = int(np.argmin(score[:count]))
         if score[place] >= value:
             return count

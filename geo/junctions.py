@@ -63,7 +63,7 @@ def connect(courses: Courses, lines: Lines, grid: Grid) -> Network:
     course = np.concatenate([ends[0], cuts[0], touching[0]]).astype(np.int64)
     m = np.concatenate([ends[1], cuts[1], touching[1]])
     joint = np.concatenate([ends[2], cuts[2], touching[2]]).astype(np.int64)
-    return _links(grid.oneway, course, m, joint)
+    return _links(grid.rule["oneway"].copy(), course, m, joint)
 
 
 def _end_cuts(lines: Lines) -> tuple[Ints, Floats, Ints]:
@@ -109,7 +109,7 @@ def _touch(grid, family, vertex, owner, x, y):
     of, joint = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
     at = np.empty(size)
     n = 0
-    course = np.empty(MOST, dtype=np.int32)
+    course = np.empty(MOST, dtype=np.int64)
     m, offset, score = np.empty(MOST), np.empty(MOST), np.empty(MOST)
     for i in range(len(vertex)):
         if crowd(grid, x[vertex[i]], y[vertex[i]]) > _CROWD:

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 
 from geo.junctions import explore, way_to
-from geo.trace import ALONG, FRESH, along, driven, farthest
+from geo.trace import ALONG, FRESH, along, driven, farthest, moved
 
 # Columns of a path: course, chainage (unwrapped on a ring), offset (NaN between anchors),
 # anchor (-1 between), joined to the place before, joint it lies on (-1 for none), chain: places of
@@ -24,45 +24,35 @@ _DEARER = 2.0
 
 
 @numba.njit(cache=True, nogil=True)
-def lay(grid, network, search, rows, chosen, came, course, m, offset, link):
-    """Return the places of the path in order."""
-    path = np.empty((2 * len(rows) + 16, PLACE))
+def lay(grid, network, search, rows, pace, chosen, came, state):
+    """Return the places of the path in order; `pace` is how fast the patrol commonly moves."""
+    path = np.empty((np.sum(chosen >= 0) + 16, PLACE))
     n = 0
     chain = 0.0
-    pace = _pace(rows)
     for i in range(len(rows)):
-        q = chosen[i]
-        if q < 0:
+        if chosen[i] < 0:
             continue
+        here = state[chosen[i]]
         joined = False
         linked = False
         if i > 0 and came[i] != FRESH:
-            p = chosen[i - 1]
-            d = np.hypot(rows[i, 0] - rows[i - 1, 0], rows[i, 1] - rows[i - 1, 1])
+            before = state[chosen[i - 1]]
+            d = moved(rows, i)
             if came[i] == ALONG:
-                joined = _possible(rows, i, abs(along(grid, course[q], m[p], m[q])), pace)
-                linked = joined
-            else:
-                linked = _possible(rows, i, d, pace)
-                if linked:
-                    path, n, joined = _over(
-                        grid,
-                        network,
-                        search,
-                        d,
-                        driven(rows, i, d),
-                        link[p],
-                        m[p],
-                        link[q],
-                        m[q],
-                        path,
-                        n,
-                    )
+                way = abs(along(grid.rule[here.course], before.m, here.m))
+                joined = linked = _possible(rows, i, way, pace)
+            elif _possible(rows, i, d, pace):
+                linked = True
+                fast = driven(rows, i, d)
+                path, n, joined = _over(
+                    grid, network, search, d, fast, before.link, before.m, here.link, here.m,
+                    path, n,
+                )  # fmt: skip
         if not linked:
             chain += 1
-        path, n = _put(grid, path, n, course[q], m[q], joined, -1)
-        path[n - 1, OFFSET], path[n - 1, ANCHOR], path[n - 1, CHAIN] = offset[q], i, chain
-        path[n - 1, TIME] = rows[i, 2]
+        path, n = _put(grid, path, n, here.course, here.m, joined, -1)
+        path[n - 1, OFFSET], path[n - 1, ANCHOR], path[n - 1, CHAIN] = here.offset, i, chain
+        path[n - 1, TIME] = rows[i].t
     _interpolate(path[:n])
     return path[:n]
 
@@ -91,13 +81,13 @@ def _interpolate(path):
 
 
 @numba.njit(cache=True, nogil=True)
-def _pace(rows):
+def pace_of(rows):
     """Return the speed that a patrol commonly moves at, 0 without times."""
     speeds = np.empty(len(rows))
     n = 0
     for i in range(1, len(rows)):
-        gone = rows[i, 2] - rows[i - 1, 2]
-        d = np.hypot(rows[i, 0] - rows[i - 1, 0], rows[i, 1] - rows[i - 1, 1])
+        gone = rows[i].t - rows[i - 1].t
+        d = moved(rows, i)
         if gone > 0 and d > 20.0:
             speeds[n] = d / gone
             n += 1
@@ -107,7 +97,7 @@ def _pace(rows):
 @numba.njit(cache=True, nogil=True)
 def _possible(rows, i, way, pace):
     """Tell whether a patrol of that pace could go the way in the time."""
-    gone = rows[i, 2] - rows[i - 1, 2]
+    gone = rows[i].t - rows[i - 1].t
     if pace == 0.0 or not gone > 0 or way <= 100.0:
         return True
     return way / gone <= 2.5 * pace + 3.0
@@ -211,5 +201,5 @@ def _put(grid, path, n, course, m, joined, by):
     path[n, JOINED], path[n, BY], path[n, TIME] = (1.0 if joined else 0.0), by, np.nan
     path[n, CHAIN] = path[n - 1, CHAIN] if n else 0.0
     if joined:
-        path[n, M] = path[n - 1, M] + along(grid, course, path[n - 1, M], m)
+        path[n, M] = path[n - 1, M] + along(grid.rule[course], path[n - 1, M], m)
     return path, n + 1

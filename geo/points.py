@@ -34,7 +34,7 @@ def point_all(grid, patrol, x, y, t, accuracy, sent_first, sent):
     """
     rows = np.empty((2 * len(x), COLUMNS))
     n = 0
-    course = np.empty(MOST, dtype=np.int32)
+    course = np.empty(MOST, dtype=np.int64)
     m, offset, score = np.empty(MOST), np.empty(MOST), np.empty(MOST)
     for i in range(len(x)):
         vague = max(accuracy[i] - 10.0, 0.0) if accuracy[i] == accuracy[i] else 0.0
@@ -43,15 +43,17 @@ def point_all(grid, patrol, x, y, t, accuracy, sent_first, sent):
             for s in sent[sent_first[patrol[i]] : sent_first[patrol[i] + 1]]:
                 if s == course[q]:
                     score[q] += 100.0
-            if abs(offset[q]) <= grid.unsure_m[course[q]] and (best < 0 or score[q] > score[best]):
+            if abs(offset[q]) <= grid.rule[course[q]].unsure_m and (
+                best < 0 or score[q] > score[best]
+            ):
                 best = q
         if best < 0:
             continue
         of = course[best]
-        tolerance, length = grid.sure_m[of], grid.length_m[of]
+        tolerance, length = grid.rule[of].sure_m, grid.rule[of].length_m
         low, high = m[best] - tolerance, m[best] + tolerance
         pieces = 1
-        if not grid.closed[of]:
+        if not grid.rule[of].closed:
             low, high = max(low, 0.0), min(high, length)
         elif high - low >= length:
             low, high = 0.0, length

@@ -8,10 +8,10 @@ import numba
 import numpy as np
 
 from geo.junctions import desk
-from geo.path import ANCHOR, BY, CHAIN, JOINED, TIME, M, lay
+from geo.path import ANCHOR, BY, CHAIN, JOINED, TIME, M, lay, pace_of
 from geo.path import COURSE as ON
 from geo.path import OFFSET as BESIDE
-from geo.trace import AGAINST, STEP_M, all_candidates, along, anchors, decode, driven
+from geo.trace import AGAINST, STEP_M, all_candidates, along, anchors, decode, driven, moved
 
 # Explanations tried: the likeliest, then what the courses it leaves say.
 RANKS = 3
@@ -58,61 +58,69 @@ def run_all(grid, network, a, b, first, x, y, t, accuracy, still, sent_first, se
 
 @numba.njit(cache=True, nogil=True)
 def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, beside, rows, n):
-    anchor, span = anchors(a, b, x, y, t, accuracy, still)
-    first, course, m, offset, score, link = all_candidates(grid, network, anchor, errand)
-    if first[-1] == 0:
+    anchor = anchors(a, b, x, y, t, accuracy, still)
+    first, state = all_candidates(grid, network, anchor, errand)
+    if len(state) == 0:
         return rows, n
-    taken = np.zeros(first[-1], dtype=np.bool_)
-    total, back = np.empty(first[-1]), np.empty(first[-1], dtype=np.int64)
-    how = np.empty(first[-1], dtype=np.int8)
+    pace = pace_of(anchor)
+    off_back = np.empty(len(anchor), dtype=np.int64)
     doubtful = np.zeros(len(anchor), dtype=np.bool_)
     likeliest = np.full(len(anchor), -1, dtype=np.int64)
     paths = []
     for rank in range(RANKS):
         chosen = np.full(len(anchor), -1, dtype=np.int64)
         came = np.zeros(len(anchor), dtype=np.int8)
-        begin, end = _left(first, taken, 0)
+        begin, end = _left(first, state, 0)
         if end == begin:
             break
         while end > begin:
-            decode(grid, network, search, anchor, span, t, first, course, m, score, link, taken,
-                   begin, end, total, back, how, chosen, came)  # fmt: skip
-            begin, end = _left(first, taken, end)
+            decode(grid, network, search, anchor, t, first, state, begin, end, off_back, chosen,
+                   came)  # fmt: skip
+            begin, end = _left(first, state, end)
         if rank == 0:
             likeliest[:] = chosen
         else:
-            _doubt(grid, anchor, course, m, score, likeliest, chosen, came, doubtful)
-        paths.append(lay(grid, network, search, anchor, chosen, came, course, m, offset, link))
-        _take(first, course, chosen, taken)
+            _doubt(grid, anchor, state, likeliest, chosen, came, doubtful)
+        paths.append(lay(grid, network, search, anchor, pace, chosen, came, state))
+        _take(first, state, chosen)
     for rank, path in enumerate(paths):
         rows, n = _walk(
-            grid, k, path, x, y, t, still, span, doubtful, rank, errand, beside, rows, n
+            grid, k, path, x, y, t, still, anchor, doubtful, rank, errand, beside, rows, n
         )
     return rows, n
 
 
 @numba.njit(cache=True, nogil=True)
-def _left(first, taken, begin):
+def _left(first, state, begin):
     """Return the next unbroken row of anchors, from `begin` on, that have candidates left."""
     count = len(first) - 1
-    while begin < count and np.all(taken[first[begin] : first[begin + 1]]):
+    while begin < count and not _any_left(first, state, begin):
         begin += 1
     end = begin
-    while end < count and not np.all(taken[first[end] : first[end + 1]]):
+    while end < count and _any_left(first, state, end):
         end += 1
     return begin, end
 
 
 @numba.njit(cache=True, nogil=True)
-def _take(first, course, chosen, taken):
-    """Take away the courses just chosen; where nothing was chosen, nothing is left to choose."""
-    for i in range(len(chosen)):
-        for q in range(first[i], first[i + 1]):
-            taken[q] = taken[q] or chosen[i] < 0 or course[q] == course[chosen[i]]
+def _any_left(first, state, i):
+    left = False
+    for q in range(first[i], first[i + 1]):
+        left = left or not state[q].taken
+    return left
 
 
 @numba.njit(cache=True, nogil=True)
-def _doubt(grid, anchor, course, m, score, likeliest, chosen, came, doubtful):
+def _take(first, state, chosen):
+    """Take away the courses just chosen; where nothing was chosen, nothing is left to choose."""
+    for i in range(len(chosen)):
+        for q in range(first[i], first[i + 1]):
+            if chosen[i] < 0 or state[q].course == state[chosen[i]].course:
+                state[q].taken = True
+
+
+@numba.njit(cache=True, nogil=True)
+def _doubt(grid, anchor, state, likeliest, chosen, came, doubtful):
     """Mark the anchors of the first explanation that a later one explains as well."""
     count = len(anchor)
     i = 0
@@ -123,11 +131,11 @@ def _doubt(grid, anchor, course, m, score, likeliest, chosen, came, doubtful):
         j, gain, way = i, 0.0, 0.0
         while j < count and chosen[j] >= 0 and (j == i or came[j] != 0):
             if j > i:
-                way += np.hypot(anchor[j, 0] - anchor[j - 1, 0], anchor[j, 1] - anchor[j - 1, 1])
-            if j > i and _against(grid, anchor, course, m, chosen, j):
-                gain += AGAINST
+                way += moved(anchor, j)
+                if _against(grid, anchor, state[chosen[j - 1]], state[chosen[j]], j):
+                    gain += AGAINST
             if likeliest[j] >= 0:
-                gain += score[likeliest[j]] - score[chosen[j]]
+                gain += state[likeliest[j]].score - state[chosen[j]].score
             j += 1
         if way >= SHORTEST_M and gain < _CLEAR * (j - i):
             doubtful[i:j] = True
@@ -135,18 +143,16 @@ def _doubt(grid, anchor, course, m, score, likeliest, chosen, came, doubtful):
 
 
 @numba.njit(cache=True, nogil=True)
-def _against(grid, anchor, course, m, chosen, j):
+def _against(grid, anchor, before, here, j):
     """Tell whether the step to anchor `j` would be driven against a one-way."""
-    p, q = chosen[j - 1], chosen[j]
-    if course[p] != course[q]:
+    rule = grid.rule[here.course]
+    if before.course != here.course or rule.oneway == 0:
         return False
-    d = np.hypot(anchor[j, 0] - anchor[j - 1, 0], anchor[j, 1] - anchor[j - 1, 1])
-    way = along(grid, course[q], m[p], m[q])
-    return driven(anchor, j, d) and way * grid.oneway[course[q]] < -10.0
+    return driven(anchor, j, moved(anchor, j)) and along(rule, before.m, here.m) * rule.oneway < -10
 
 
 @numba.njit(cache=True, nogil=True)
-def _walk(grid, k, path, x, y, t, still, span, doubtful, rank, errand, beside, rows, n):
+def _walk(grid, k, path, x, y, t, still, anchor, doubtful, rank, errand, beside, rows, n):
     """Append the rows of a path: chain by chain, and in a chain course by course."""
     count = len(path)
     held = _judge(grid, path, doubtful, rank, errand, beside)
@@ -168,7 +174,7 @@ def _walk(grid, k, path, x, y, t, still, span, doubtful, rank, errand, beside, r
                 while q < j and path[q, JOINED] > 0:
                     q += 1
                 if _counts(grid, path[p:q]):
-                    rows, n = _run(grid, k, path[p:q], held[p:q], x, y, t, still, span, rows, n)
+                    rows, n = _run(grid, k, path[p:q], held[p:q], x, y, t, still, anchor, rows, n)
                 p = q
         i = j
     return rows, n
@@ -197,7 +203,7 @@ def _judge(grid, path, doubtful, rank, errand, beside):
                     break
                 if path[p, ANCHOR] >= 0:
                     if got > 0 or way > 0:
-                        window[n] = abs(path[p, BESIDE]) if grid.bank[of] else path[p, BESIDE]
+                        window[n] = abs(path[p, BESIDE]) if grid.rule[of].bank else path[p, BESIDE]
                         n += 1
                     got += 1
                 p += way
@@ -251,13 +257,13 @@ def _counts(grid, run):
     low, high = np.min(run[:, M]), np.max(run[:, M])
     if run[0, BY] >= 0 and run[0, BY] == run[-1, BY] and high - low < _TOUCH_M:
         return False
-    return high > low and not _crosses(grid.flat_m[int(run[0, ON])], run)
+    return high > low and not _crosses(grid.rule[int(run[0, ON])].flat_m, run)
 
 
 @numba.njit(cache=True, nogil=True)
-def _run(grid, k, run, held, x, y, t, still, span, rows, n):
+def _run(grid, k, run, held, x, y, t, still, anchor, rows, n):
     lo, hi = 0, len(run)
-    if grid.bank[int(run[0, ON])]:
+    if grid.rule[int(run[0, ON])].bank:
         lo, hi = _trim(run)
     if hi - lo < 2:
         return rows, n
@@ -268,7 +274,7 @@ def _run(grid, k, run, held, x, y, t, still, span, rows, n):
         while q < len(run) and held[q] == held[p]:
             q += 1
         if held[p] >= 0:
-            rows, n = _stretch(grid, k, run, p, q, held[p], x, y, t, still, span, rows, n)
+            rows, n = _stretch(grid, k, run, p, q, held[p], x, y, t, still, anchor, rows, n)
         p = q
     return rows, n
 
@@ -276,9 +282,9 @@ def _run(grid, k, run, held, x, y, t, still, span, rows, n):
 @numba.njit(cache=True, nogil=True)
 def _held(grid, of, distance, rank, doubtful, sent, beside):
     """Return the reason why a metre counts, -1 when it does not."""
-    if distance > grid.unsure_m[of]:
+    if distance > grid.rule[of].unsure_m:
         return -1
-    if distance > grid.sure_m[of]:
+    if distance > grid.rule[of].sure_m:
         if rank == 0:
             return FAR
         return ERRAND if sent and beside else NEARER
@@ -334,7 +340,7 @@ def _effort(run):
 
 
 @numba.njit(cache=True, nogil=True)
-def _stretch(grid, k, run, p, q, reason, x, y, t, still, span, rows, n):
+def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
     of = int(run[0, ON])
     low, high = np.min(run[p:q, M]), np.max(run[p:q, M])
     effort = _effort(run[p:q])
@@ -350,7 +356,7 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, span, rows, n):
     for s in range(p, q):
         if run[s, ANCHOR] < 0:
             continue
-        a, b = span[int(run[s, ANCHOR]), 0], span[int(run[s, ANCHOR]), 1]
+        a, b = anchor[int(run[s, ANCHOR])].begin, anchor[int(run[s, ANCHOR])].end
         offsets[seen] = run[s, BESIDE]
         seen += 1
         fixes += b - a
@@ -368,9 +374,9 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, span, rows, n):
     sided = 0.0
     if abs(middle) > 8.0:
         sided = 1.0 if middle > 0 else -1.0
-    length = grid.length_m[of]
+    length = grid.rule[of].length_m
     pieces = 1
-    if grid.closed[of]:
+    if grid.rule[of].closed:
         if high - low >= length:
             low, high = 0.0, length
         else:
@@ -403,21 +409,27 @@ def _reach(grid, of, at, x, y, still, a, b):
     low = high = at
     if still[a]:
         return low, high
-    length = grid.length_m[of]
-    home = at - np.floor(at / length) * length if grid.closed[of] else at
-    lo, hi = grid.first_piece[of], grid.first_piece[of + 1]
-    start = lo + np.searchsorted(grid.m[lo:hi], home - 1.5 * STEP_M)
+    rule = grid.rule[of]
+    length = rule.length_m
+    home = at - np.floor(at / length) * length if rule.closed else at
+    start, after = rule.begin, rule.end
+    while after - start > 1:
+        middle = (start + after) // 2
+        if grid.pieces[middle].m < home - 1.5 * STEP_M:
+            start = middle
+        else:
+            after = middle
     for i in range(a, b):
-        best, way = 1e18, 0.0
-        for p in range(max(start - 1, lo), hi):
-            if grid.m[p] > home + 1.5 * STEP_M:
+        best2, way = 1e18, 0.0
+        for p in range(start, rule.end):
+            piece = grid.pieces[p]
+            if piece.m > home + 1.5 * STEP_M:
                 break
-            ex, ey = x[i] - grid.x[p], y[i] - grid.y[p]
-            dx, dy = grid.dx[p], grid.dy[p]
-            w = min(max((ex * dx + ey * dy) / (dx * dx + dy * dy), 0.0), 1.0)
-            distance = np.hypot(ex - w * dx, ey - w * dy)
-            if distance < best:
-                best, way = distance, grid.m[p] + w * grid.dm[p] - home
-        if best <= grid.reach_m[of] and abs(way) <= 1.5 * STEP_M:
+            ex, ey, dx, dy = x[i] - piece.x, y[i] - piece.y, piece.dx, piece.dy
+            w = min(max((ex * dx + ey * dy) * piece.per, 0.0), 1.0)
+            far2 = (ex - w * dx) ** 2 + (ey - w * dy) ** 2
+            if far2 < best2:
+                best2, way = far2, piece.m + w * piece.dm - home
+        if best2 <= rule.reach_m * rule.reach_m and abs(way) <= 1.5 * STEP_M:
             low, high = min(low, at + way), max(high, at + way)
     return low, high

@@ -8,7 +8,7 @@ are called anchors.
 import numba
 import numpy as np
 
-from geo.candidates import MOST, near
+from geo.candidates import MOST, crowd, near
 from geo.junctions import explore, link_at, way_to
 
 # Averaging over less leaves the noise, over more cuts corners.
@@ -32,18 +32,29 @@ AGAINST = 3.0
 _HOPELESS = 12.0
 _NEVER = -1e18
 
+# An anchor is the mean of the fixes `begin:end`; `vague` is their accuracy beyond a good phone's.
+ANCHOR = np.dtype(
+    [(name, "f8") for name in ("x", "y", "t", "vague")] + [("begin", "i8"), ("end", "i8")]
+)
+# A candidate, and what `decode` writes on it: the best way to it comes from `back`, and `how`.
+CANDIDATE = np.dtype(
+    [(name, "f8") for name in ("m", "offset", "score", "total")]
+    + [(name, "i8") for name in ("course", "link", "back")]
+    + [("how", "i1"), ("taken", "?")],
+    align=True,
+)
+
 # How an anchor was come to: afresh, along its course, by a way over joints.
 FRESH, ALONG, WAY = range(3)
 
 
 @numba.njit(cache=True, nogil=True)
 def anchors(a, b, x, y, t, accuracy, still):
-    """Return rows of anchors of the fixes `a:b`: x, y, t, vague, and first and last fix.
+    """Return the anchors of the fixes `a:b`.
 
     An anchor averages fixes until one lies `STEP_M` from its first, or a silence, or a standing.
     """
-    rows = np.empty((b - a, 4))
-    span = np.empty((b - a, 2), dtype=np.int64)
+    rows = np.empty(b - a, dtype=ANCHOR)
     n = 0
     i = a
     while i < b:
@@ -61,68 +72,59 @@ def anchors(a, b, x, y, t, accuracy, still):
             if accuracy[j] > worst:
                 worst = accuracy[j]
             j += 1
-        rows[n, 0] = x[i] + sx / (j - i)
-        rows[n, 1] = y[i] + sy / (j - i)
-        rows[n, 2] = t[i] + st / (j - i)
+        row = rows[n]
+        row.x = x[i] + sx / (j - i)
+        row.y = y[i] + sy / (j - i)
+        row.t = t[i] + st / (j - i)
         # A good phone says 5 to 10 m; what it says beyond makes the position vaguer.
-        rows[n, 3] = max(worst - 10.0, 0.0)
-        span[n, 0], span[n, 1] = i, j
+        row.vague = max(worst - 10.0, 0.0)
+        row.begin, row.end = i, j
         n += 1
         i = j
-    return rows[:n], span[:n]
+    return rows[:n]
 
 
 @numba.njit(cache=True, nogil=True)
 def all_candidates(grid, network, rows, sent):
-    """Return the candidates of every anchor, one after the other, and where each begins.
-
-    They are arrays: course, chainage, offset, score, link.
-    """
+    """Return the candidates of every anchor, one after the other, and where each begins."""
     n = len(rows)
     first = np.zeros(n + 1, dtype=np.int64)
-    size = 4 * n + MOST
-    course = np.empty(size, dtype=np.int32)
-    m, offset, score = np.empty(size), np.empty(size), np.empty(size)
+    found = np.empty(n + 4 * MOST, dtype=CANDIDATE)
+    course = np.empty(MOST, dtype=np.int64)
+    m, offset, score = np.empty(MOST), np.empty(MOST), np.empty(MOST)
+    a = 0
     for i in range(n):
-        a = first[i]
-        if a + MOST > size:
-            size = 2 * size + MOST
-            course, m = _longer(course, size), _longer(m, size)
-            offset, score = _longer(offset, size), _longer(score, size)
-        b = a + MOST
-        got = near(
-            grid, rows[i, 0], rows[i, 1], rows[i, 3], course[a:b], m[a:b], offset[a:b], score[a:b]
-        )
-        for q in range(a, a + got):
-            for s in sent:
-                if s == course[q]:
-                    score[q] += _SENT
-        first[i + 1] = a + got
-    link = np.empty(first[n], dtype=np.int64)
-    for q in range(first[n]):
-        link[q] = link_at(network, course[q], m[q])
-    return first, course, m, offset, score, link
+        row = rows[i]
+        if crowd(grid, row.x, row.y) > 0:
+            got = near(grid, row.x, row.y, row.vague, course, m, offset, score)
+            if a + got > len(found):
+                wider = np.empty(2 * len(found) + MOST, dtype=CANDIDATE)
+                wider[:a] = found[:a]
+                found = wider
+            for q in range(got):
+                one = found[a + q]
+                one.course, one.m, one.offset, one.score = course[q], m[q], offset[q], score[q]
+                one.link = link_at(network, course[q], m[q])
+                one.taken = False
+                for s in range(len(sent)):
+                    if sent[s] == course[q]:
+                        one.score += _SENT
+            a += got
+        first[i + 1] = a
+    return first, found[:a]
 
 
 @numba.njit(cache=True, nogil=True)
-def _longer(values, size):
-    wider = np.empty(size, dtype=values.dtype)
-    wider[: len(values)] = values
-    return wider
-
-
-@numba.njit(cache=True, nogil=True)
-def along(grid, course, m0, m1):
+def along(rule, m0, m1):
     """Return the signed way from `m0` to `m1`; on a ring the shorter way round."""
     way = m1 - m0
-    if grid.closed[course]:
-        length = grid.length_m[course]
-        way -= length * np.round(way / length)
+    if rule.closed:
+        way -= rule.length_m * np.round(way / rule.length_m)
     return way
 
 
 @numba.njit(cache=True, nogil=True)
-def step_cost(grid, course, way, d):
+def step_cost(rule, way, d):
     """Return what it costs to move `d` metres over land and `way` metres along the course.
 
     Much movement and little way is a crossing. Much way and little movement is another arm of a
@@ -130,101 +132,111 @@ def step_cost(grid, course, way, d):
     """
     way = abs(way)
     short = max(d - way - 12.0, 0.0) / (6.5 + 0.05 * d)
-    bend = 1.6 if grid.bank[course] else 1.2
+    bend = 1.6 if rule.bank else 1.2
     far = max(way - bend * d - 25.0, 0.0) / (10.0 + 0.1 * d)
     return short + far
 
 
 @numba.njit(cache=True, nogil=True)
-def decode(grid, network, search, rows, span, t, first, course, m, score, link, taken,
-           begin, end, total, back, how, chosen, came):  # fmt: skip
+def decode(grid, network, search, rows, t, first, state, begin, end, off_back, chosen, came):
     """Choose the most likely candidate of the anchors `begin` to `end`, -1 for off.
 
-    Before and after them the patrol is off every course; candidates that are `taken` are left out.
-    `came` tells how an anchor was come to; `total`, `back` and `how` are only written on.
+    Before and after them the patrol is off every course; candidates that are taken are left out.
+    `came` tells how an anchor was come to; `off_back` is only written on.
     """
-    off_back = np.full(end - begin, -1, dtype=np.int64)
     off, best, best_at = 0.0, _NEVER, -1
     for i in range(begin, end):
         # Straight from one course to another without a way between: once out, once in.
         fresh, fresh_at = off - _ENTER, -1
         if best - 2 * _ENTER > fresh:
             fresh, fresh_at = best - 2 * _ENTER, best_at
-        for q in range(first[i], first[i + 1]):
-            total[q], back[q], how[q] = _NEVER, -1, FRESH
-            if not taken[q]:
-                total[q], back[q] = fresh, fresh_at
-        if i > begin and best_at >= 0 and not silent(rows, span, t, i):
-            d = np.hypot(rows[i, 0] - rows[i - 1, 0], rows[i, 1] - rows[i - 1, 1])
+        a, b = first[i], first[i + 1]
+        for q in range(a, b):
+            one = state[q]
+            one.total, one.back, one.how = fresh, fresh_at, FRESH
+            if one.taken:
+                one.total = _NEVER
+        if i > begin and best_at >= 0 and not silent(rows, t, i):
+            d = moved(rows, i)
             fast = driven(rows, i, d)
-            for p in range(first[i - 1], first[i]):
-                if total[p] < best - _HOPELESS:
+            for p in range(first[i - 1], a):
+                if state[p].total < best - _HOPELESS:
                     continue
-                a, b = first[i], first[i + 1]
-                if _go_along(grid, d, fast, p, a, b, course, m, taken, total, back, how):
-                    _go_over(grid, network, search, d, fast, p, a, b, course, m, link, taken, total,
-                             back, how)  # fmt: skip
+                if _go_along(grid.rule[state[p].course], d, fast, p, a, b, state):
+                    _go_over(grid, network, search, d, fast, p, a, b, state)
+        off_back[i] = -1
         if best - _ENTER > off:
-            off, off_back[i - begin] = best - _ENTER, best_at
+            off, off_back[i] = best - _ENTER, best_at
         off += _OFF
         best, best_at = _NEVER, -1
-        for q in range(first[i], first[i + 1]):
-            if not taken[q]:
-                total[q] += score[q]
-                if total[q] > best:
-                    best, best_at = total[q], q
+        for q in range(a, b):
+            one = state[q]
+            if not one.taken:
+                one.total += one.score
+                if one.total > best:
+                    best, best_at = one.total, q
     at = best_at if best > off else -1
     for i in range(end - 1, begin - 1, -1):
         chosen[i] = at
         if at < 0:
-            at = off_back[i - begin]
+            at = off_back[i]
         else:
-            came[i] = how[at]
-            at = back[at]
+            came[i] = state[at].how
+            at = state[at].back
 
 
 @numba.njit(cache=True, nogil=True)
-def _go_along(grid, d, fast, p, a, b, course, m, taken, total, back, how):
+def _go_along(rule, d, fast, p, a, b, state):
     """Try candidate `p` before those of the same course; tell whether others are left to try."""
     others = False
+    before = state[p]
     for q in range(a, b):
-        if taken[q]:
+        one = state[q]
+        if one.taken:
             continue
-        if course[q] != course[p]:
+        if one.course != before.course:
             others = True
             continue
-        way = along(grid, course[q], m[p], m[q])
-        held = total[p] - step_cost(grid, course[q], way, d)
-        if fast and way * grid.oneway[course[q]] < -10.0:
+        way = along(rule, before.m, one.m)
+        held = before.total - step_cost(rule, way, d)
+        if fast and way * rule.oneway < -10.0:
             held -= AGAINST
-        if held > total[q]:
-            total[q], back[q], how[q] = held, p, ALONG
+        if held > one.total:
+            one.total, one.back, one.how = held, p, ALONG
     return others
 
 
 @numba.njit(cache=True, nogil=True)
-def _go_over(grid, network, search, d, fast, p, a, b, course, m, link, taken, total, back, how):
+def _go_over(grid, network, search, d, fast, p, a, b, state):
     """Try candidate `p` before those of other courses, by the way over their joints."""
-    k = link[p]
+    before = state[p]
+    k = before.link
     bound = farthest(d)
-    if k < 0 or min(m[p] - network.m0[k], network.m1[k] - m[p]) > bound:
+    if k < 0 or min(before.m - network.m0[k], network.m1[k] - before.m) > bound:
         return
-    explore(network, search, k, m[p], bound, 1.0, fast)
+    explore(network, search, k, before.m, bound, 1.0, fast)
     for q in range(a, b):
-        if taken[q] or course[q] == course[p] or link[q] < 0:
+        one = state[q]
+        if one.taken or one.course == before.course or one.link < 0:
             continue
-        way, _ = way_to(network, search, link[q], m[q], fast)
+        way, _ = way_to(network, search, one.link, one.m, fast)
         if way > bound:
             continue
-        held = total[p] - step_cost(grid, course[q], way, d) - _TURN
-        if held > total[q]:
-            total[q], back[q], how[q] = held, p, WAY
+        held = before.total - step_cost(grid.rule[one.course], way, d) - _TURN
+        if held > one.total:
+            one.total, one.back, one.how = held, p, WAY
+
+
+@numba.njit(cache=True, nogil=True)
+def moved(rows, i):
+    """Return the metres over land from the anchor before to anchor `i`."""
+    return np.sqrt((rows[i].x - rows[i - 1].x) ** 2 + (rows[i].y - rows[i - 1].y) ** 2)
 
 
 @numba.njit(cache=True, nogil=True)
 def driven(rows, i, d):
     """Tell whether the patrol came to anchor `i` faster than on foot; no times, no telling."""
-    gone = rows[i, 2] - rows[i - 1, 2]
+    gone = rows[i].t - rows[i - 1].t
     return gone > 0 and d > _DRIVEN_M_S * gone
 
 
@@ -235,9 +247,9 @@ def farthest(d):
 
 
 @numba.njit(cache=True, nogil=True)
-def silent(rows, span, t, i):
+def silent(rows, t, i):
     """Tell whether nobody knows where the patrol was between anchors `i - 1` and `i`."""
-    gap = t[span[i, 0]] - t[span[i - 1, 1] - 1]
+    gap = t[rows[i].begin] - t[rows[i - 1].end - 1]
     if gap == gap:
         return gap > SILENCE_S
-    return np.hypot(rows[i, 0] - rows[i - 1, 0], rows[i, 1] - rows[i - 1, 1]) > GAP_M
+    return moved(rows, i) > GAP_M
