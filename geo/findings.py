@@ -76,6 +76,9 @@ def _filled(rows: pd.DataFrame, name: str, severity: str, crs: Any) -> gpd.GeoDa
         for c in FINDINGS.columns
     }
     filled = pd.DataFrame(columns | {"rule": name, "severity": severity}, index=range(len(rows)))
+    # A bare NaT has its unit from pandas' version; frames joined below must agree on theirs.
+    days = [c.name for c in FINDINGS.columns if c.kind == "on"]
+    filled[days] = filled[days].astype("datetime64[us]")
     filled["length_m"] = (filled["to_m"] - filled["from_m"]).fillna(0.0)
     filled["finding_id"] = _ids(filled)
     if isinstance(rows, gpd.GeoDataFrame):

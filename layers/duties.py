@@ -205,7 +205,8 @@ def _filled(table: Table, column: dict[str, str]) -> tuple[pd.DataFrame, list[Fa
     absent = pd.concat([cells[n].map(blank).astype(bool) for n in names], axis=1).all(axis=1)
     faults = []
     for name in names:
-        above = cells[name].mask(absent).ffill().fillna("")
+        # None, not NaN: pandas 2 would take a column with nothing in it for numbers.
+        above = cells[name].mask(absent, None).ffill().fillna("")
         cells[name] = cells[name].where(~absent, above)
     for row, *given in cells.loc[absent, names].itertuples():
         came = next(filter(None, given), "")
