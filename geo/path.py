@@ -171,10 +171,23 @@ def _find_doubt(network, search, fast, link_p, m_p, link_q, m_q, route, by_end, 
     )
     search.dear[route] = False
     search.dear[link_p] = search.dear[link_q] = False
-    if _length(network, link_p, m_p, link_q, m_q, other, other_end) > bound:
+    starts, ends = other_end[0] == by_end[0], other_end[-1] == by_end[-1]
+    # What both go through tells nothing of the choice between them.
+    shared = _end_m(network, link_p, m_p, by_end[0]) if starts else 0.0
+    shared += _end_m(network, link_q, m_q, by_end[-1]) if ends else 0.0
+    for k in other:
+        if np.any(route == k):
+            shared += network.m1[k] - network.m0[k]
+    theirs = _end_m(network, link_p, m_p, other_end[0]) + _end_m(
+        network, link_q, m_q, other_end[-1]
+    )
+    for k in other:
+        theirs += network.m1[k] - network.m0[k]
+    # Where the fix lies on its link matters only to ways that leave the link by different ends.
+    slack = 0.0 if starts and ends else _AS_GOOD_M
+    if theirs - shared > _AS_GOOD * (way - shared) + slack:
         return
-    sure[0] = other_end[0] == by_end[0]
-    sure[len(sure) - 1] = other_end[len(other_end) - 1] == by_end[len(by_end) - 1]
+    sure[0], sure[len(sure) - 1] = starts, ends
     for r in range(len(route)):
         sure[r + 1] = False
         for k in other:
@@ -182,12 +195,9 @@ def _find_doubt(network, search, fast, link_p, m_p, link_q, m_q, route, by_end, 
 
 
 @numba.njit(cache=True, nogil=True)
-def _length(network, link_p, m_p, link_q, m_q, route, by_end):
-    way = network.m1[link_p] - m_p if by_end[0] else m_p - network.m0[link_p]
-    way += network.m1[link_q] - m_q if by_end[-1] else m_q - network.m0[link_q]
-    for k in route:
-        way += network.m1[k] - network.m0[k]
-    return way
+def _end_m(network, link, m, far):
+    """Return the metres from a place on a link to its far end, or to its near one."""
+    return network.m1[link] - m if far else m - network.m0[link]
 
 
 @numba.njit(cache=True, nogil=True)
