@@ -2,13 +2,20 @@
 
 from pathlib import Path
 
+import geopandas as gpd
+import shapely
+
+from geo.schema import Routes
 from geo.study import Study
+from geo.words import Text
 from layers.faults import PatrolmapError
 from layers.options import Page
 from layers.store import store
 from maps.background import Background, tianditu
 from maps.page import Written, write_map
 from maps.tables import write_tables
+
+DAY = Text("第{n}天", "day {n}")
 
 
 def write_results(
@@ -38,6 +45,32 @@ def write_results(
     store(study, out / "patrolmap.gpkg")
     write_tables(study, out / "findings.xlsx")
     return written
+
+
+def write_plan_map(study: Study, routes: Routes, path: Path, *, page: Page) -> Written:
+    """Write the internal map with the planned routes drawn over it."""
+    legs = routes[
+        shapely.get_type_id(routes.geometry.to_numpy()) == shapely.GeometryType.LINESTRING
+    ]
+    # A tour is drawn as the one line it is walked as, so that its arrows run on.
+    tours = legs.groupby(["crew", "day"], sort=False).geometry.agg(_joined).reset_index()
+    drawn = gpd.GeoDataFrame(
+        tours.assign(day=[DAY.say(study.settings.language, n=day) for day in tours["day"]]),
+        crs=routes.crs,
+    )
+    return write_map(
+        study,
+        path,
+        base=background(page),
+        title=page.title or None,
+        office=page.office,
+        phone_line=page.phone,
+        routes=drawn,
+    )
+
+
+def _joined(legs: gpd.GeoSeries) -> shapely.LineString:
+    return shapely.LineString(shapely.get_coordinates(legs.to_numpy()))
 
 
 def background(page: Page) -> Background | None:

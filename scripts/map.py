@@ -1,15 +1,8 @@
 """The command `map`: the page, the results file and the findings table."""
 
-import os
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 import click
 
-from scripts.options import Options, out_folder, project_command, show_json, studied
-
-if TYPE_CHECKING:
-    from layers.options import Page
+from scripts.options import Options, out_folder, project_command, show_json, studied, with_key
 
 HELP = """Draw the map, one file that opens anywhere, and keep the results beside it.
 
@@ -40,9 +33,3 @@ def COMMAND(options: Options, edition: str, password: str | None) -> None:
         show_json(size | {"findings": len(study.findings)})
     else:
         click.echo(str(written.path))
-
-
-def with_key(page: "Page") -> "Page":
-    """Return `page` with the key of 天地图 from the environment where the project has none."""
-    key = page.tianditu_key or os.environ.get("PATROLMAP_TIANDITU_KEY", "")
-    return replace(page, tianditu_key=key)

@@ -1,6 +1,7 @@
 """Share what every command takes and how every command ends."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.study import Study
+    from layers.options import Page
     from layers.project import Project
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -171,3 +173,9 @@ def out_folder(options: Options, project: "Project") -> Path:
 def show_json(value: object) -> None:
     """Print a JSON document; Chinese stays readable."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def with_key(page: "Page") -> "Page":
+    """Return `page` with the key of 天地图 from the environment where the project has none."""
+    key = page.tianditu_key or os.environ.get("PATROLMAP_TIANDITU_KEY", "")
+    return replace(page, tianditu_key=key)

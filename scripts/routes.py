@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scripts.options import Options, out_folder, project_command, show_json, studied
+from scripts.options import Options, out_folder, project_command, show_json, studied, with_key
 
 HELP = """Plan patrol routes over what is overdue, never seen, soon due, or has an open problem.
 
@@ -57,6 +57,7 @@ def COMMAND(
     from geo.dispatch import Wish, dispatch
     from geo.routes import summary
     from maps.figures import csv_of
+    from maps.results import write_plan_map
     from maps.routes import plan_table, write_routes
 
     wish = Wish(starts=tuple(_degrees(start) for start in starts), **asked)
@@ -65,6 +66,8 @@ def COMMAND(
     folder = out_folder(options, project) / "routes"
     language = study.settings.language
     write_routes(planned, errands, study.courses, folder, language=language, datum=datum)
+    if len(planned.routes):
+        write_plan_map(study, planned.routes, folder / "map.html", page=with_key(project.page))
     if options.format == "json":
         show_json(summary(planned))
     elif options.format == "csv":

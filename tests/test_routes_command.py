@@ -80,3 +80,11 @@ def test_a_start_that_is_none_is_refused_in_one_line(folder, tmp_path):
 
 def test_zero_hours_are_said(folder, tmp_path):
     assert "工时为零" in run(folder, tmp_path, "--hours", "0").output
+
+
+def test_the_plan_stands_on_a_page_with_one_line_a_tour(folder, tmp_path):
+    told = run(folder, tmp_path, "--crews", "2", "--mode", "bicycle")
+    assert told.exit_code == 0, told.output
+    page = (tmp_path / "routes" / "map.html").read_text("utf-8")
+    assert "patrolmap" in page
+    assert 'http-equiv="Content-Security-Policy"' in page.replace("'", '"')
