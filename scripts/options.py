@@ -123,7 +123,7 @@ def studied(options: Options, *, whatever: bool = False) -> tuple["Project", "St
         matcher = partial(match_kept, store=out_folder(options, project) / "matched", workers=2)
         found = study(inputs, project.settings, as_of_day(options, project), matcher=matcher)
     if not len(found.courses) and not whatever:
-        raise PatrolmapError("\n".join(examine(project, inputs, found.rejects).lines()))
+        raise PatrolmapError("\n".join(examine(inputs, found.rejects).lines()))
     return project, found
 
 
