@@ -132,7 +132,7 @@ def studied(options: Options, *, whatever: bool = False) -> tuple["Project", "St
         )
         write_baseline(found.baseline, out)
     if not len(found.courses) and not whatever:
-        raise PatrolmapError("\n".join(examine(project, inputs, found.rejects).lines()))
+        raise PatrolmapError("\n".join(examine(inputs, found.rejects).lines()))
     return project, found
 
 
