@@ -114,7 +114,7 @@ class Marks:
             return End(
                 "chainage", {}, chainage.metres, chainage.prefix, chainage.why(self.language)
             )
-        if re.match(r"\W*\d|[A-Za-z]{1,3}-?\d", plain):
+        if re.match(r"\W*\d|[A-Za-z]{1,3}-?\d|[-−][A-Za-z]{1,3}\d", plain):
             raise EndError("unreadable_chainage", column, chainage.why(self.language))
         return self._named(text, column, ids)
 
@@ -230,8 +230,8 @@ def marks_on(ground: Ground, settings: Settings) -> Marks:
     )
 
 
-def _coordinates(text: str, crs: pyproj.CRS) -> shapely.Point | None:
-    """Return the point of a text like 113.9,29.97, longitude or latitude first, else None."""
+def degrees_in(text: str) -> tuple[float, float] | None:
+    """Return longitude and latitude of a text like 113.9,29.97, either first, else None."""
     found = _COORDINATES.fullmatch(unicodedata.normalize("NFKC", text).strip().replace("，", ","))
     if not found:
         return None
@@ -240,5 +240,12 @@ def _coordinates(text: str, crs: pyproj.CRS) -> shapely.Point | None:
         lon, lat = lat, lon
     if lon > 180 or lat > 90:
         return None
+    return lon, lat
+
+
+def _coordinates(text: str, crs: pyproj.CRS) -> shapely.Point | None:
+    found = degrees_in(text)
+    if found is None:
+        return None
     to_metric = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-    return shapely.Point(*to_metric.transform(lon, lat))
+    return shapely.Point(*to_metric.transform(*found))

@@ -79,6 +79,12 @@ def test_two_coordinates_are_put_on_the_line():
             "为负",
         ),
         (
+            {"asset": "湍河", "from_text": "-K0+500", "to_text": "K0+600"},
+            "unreadable_chainage",
+            False,
+            "应从 K0+000 起",
+        ),
+        (
             {"asset": "湍河", "from_text": "K1+500", "to_text": "K1+600"},
             "beyond_end",
             False,
