@@ -229,6 +229,7 @@
       card.problems = [];
       for (let p = 0; p < problems.n; p++) if (problems.segment[p] === i) card.problems.push(this.problem(p));
       card.line = this.line(i);
+      card.reasons = PM.reasonsOf(this.store.reasons, i);
       return card;
     }
 

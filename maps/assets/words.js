@@ -81,6 +81,13 @@
     due_now: ["从未全线巡到,应尽快安排", "never wholly seen: as soon as possible"],
     state: ["状态", "State"],
     why: ["为什么是这个颜色", "Why this colour"],
+    why_here: ["附近的轨迹为什么算、为什么不算（{at} 处）", "Why tracks near {at} do or do not count"],
+    why_nobody: ["没有轨迹到过此处 {m} 米以内。", "No track came within {m} m of here."],
+    why_nobody_then: ["所选时间内没有轨迹到过此处 {m} 米以内。", "No track came within {m} m of here in this period."],
+    why_newest: ["只列最近 {n} 次。", "Only the newest {n} are listed. "],
+    why_elsewhere: ["所示为本段缺口正中一点；别处请用命令 gaps --explain 查。", "This is the middle of what is missing here; for any other metre use gaps --explain."],
+    why_left_out: ["这一段没有附轨迹说明（一页只附缺口最长的各段），请用命令 gaps --explain 查。", "No tracks are explained here: a page holds only the longest gaps. Use gaps --explain."],
+    undated: ["时间不明", "undated"],
     visits: ["近期巡查日", "Patrol days"],
     visit_unsure: ["存疑", "unsure"], visit_declared: ["仅申报", "declared"],
     on_it: ["这一段上的问题", "Problems on it"],
@@ -124,6 +131,8 @@
     const m = Math.round(mm / 1000);
     return "K" + Math.floor(m / 1000) + "+" + String(m % 1000).padStart(3, "0");
   };
+  /** Minutes since midnight as 08:05, or '' for none. */
+  PM.clock = (minute) => (minute < 0 ? "" : String(Math.floor(minute / 60)).padStart(2, "0") + ":" + String(minute % 60).padStart(2, "0"));
   /** A day number since 1970 as 2026-09-30, or '' for none. */
   PM.day = function (number) {
     return number <= -1048576 ? "" : new Date(number * 86400000).toISOString().slice(0, 10);
