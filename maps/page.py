@@ -30,7 +30,7 @@ ENGINE = (
     "engine.js",
 )  # fmt: skip
 PAGE = (
-    "words.js", "dom.js", "link.js", "layer.js", "tools.js", "overlays.js", "background.js",
+    "words.js", "dom.js", "hues.js", "link.js", "layer.js", "tools.js", "overlays.js", "background.js",
     "hash.js", "filters.js", "time.js", "panel.js", "card.js", "print.js", "app.js",
 )  # fmt: skip
 # A chunk is unpacked while the next one is still being read; base64 wants multiples of four.
