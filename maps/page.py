@@ -31,8 +31,8 @@ ENGINE = (
 )  # fmt: skip
 PAGE = (
     "words.js", "dom.js", "hues.js", "link.js", "layer.js", "tools.js", "overlays.js",
-    "background.js", "hash.js", "filters.js", "time.js", "panel.js", "why.js", "card.js", "print.js",
-    "shell.js", "unlock.js", "app.js",
+    "background.js", "hash.js", "filters.js", "time.js", "panel.js", "why.js", "card.js",
+    "print.js", "shell.js", "unlock.js", "app.js",
 )  # fmt: skip
 # A chunk is unpacked while the next one is still being read; base64 wants multiples of four.
 _CHUNK = 1 << 20
