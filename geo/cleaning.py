@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.kernels import leaf
 from geo.lines import Floats, Ints
 from geo.schema import Fixes, Patrols
 from geo.words import Text
@@ -206,14 +207,14 @@ def _split_heads(a, b, x, y, t, flags):
             flags[i] = OTHERS if size[h] >= 5 else JUMP
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _near(x, y, t, i, j):
     """Tell whether one person can have been at fix `i` and at fix `j`."""
     reach = _FASTEST_M_S * max(t[j] - t[i], 1.0)
     return (x[j] - x[i]) ** 2 + (y[j] - y[i]) ** 2 <= reach * reach
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _spikes(a, b, x, y, t, flags):
     """Flag a fix that stands off while both its neighbours stand together."""
     before = here = -1
@@ -233,7 +234,7 @@ def _spikes(a, b, x, y, t, flags):
         before, here, there = here, after, back
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _stand(a, b, x, y, t, flags, still):
     cluster = 0
     i = ahead = a

@@ -8,6 +8,7 @@ import numba
 import numpy as np
 
 from geo.junctions import explore, way_to
+from geo.kernels import leaf
 from geo.trace import ALONG, FRESH, along, driven, farthest, moved
 
 # Columns of a path: course, chainage (unwrapped on a ring), offset (NaN between anchors),
@@ -57,7 +58,7 @@ def lay(grid, network, search, rows, pace, chosen, came, state):
     return path[:n]
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _interpolate(path):
     """Give the places between two anchors their times, by the way between them."""
     last = -1
@@ -94,7 +95,7 @@ def pace_of(rows):
     return np.median(speeds[:n]) if n else 0.0
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _possible(rows, i, way, pace):
     """Tell whether a patrol of that pace could go the way in the time."""
     gone = rows[i].t - rows[i - 1].t
@@ -194,7 +195,7 @@ def _find_doubt(network, search, fast, link_p, m_p, link_q, m_q, route, by_end, 
             sure[r + 1] = sure[r + 1] or k == route[r]
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _end_m(network, link, m, far):
     """Return the metres from a place on a link to its far end, or to its near one."""
     return network.m1[link] - m if far else m - network.m0[link]

@@ -10,6 +10,7 @@ import numpy as np
 
 from geo.candidates import MOST, crowd, near
 from geo.junctions import explore, link_at, way_to
+from geo.kernels import leaf
 
 # Averaging over less leaves the noise, over more cuts corners.
 STEP_M = 40.0
@@ -114,7 +115,7 @@ def all_candidates(grid, network, rows, sent):
     return first, found[:a]
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def along(rule, m0, m1):
     """Return the signed way from `m0` to `m1`; on a ring the shorter way round."""
     way = m1 - m0
@@ -123,7 +124,7 @@ def along(rule, m0, m1):
     return way
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def step_cost(rule, way, d):
     """Return what it costs to move `d` metres over land and `way` metres along the course.
 
@@ -137,7 +138,7 @@ def step_cost(rule, way, d):
     return short + far
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def decode(grid, network, search, rows, t, first, state, begin, end, off_back, chosen, came):
     """Choose the most likely candidate of the anchors `begin` to `end`, -1 for off.
 
@@ -185,7 +186,7 @@ def decode(grid, network, search, rows, t, first, state, begin, end, off_back, c
             at = state[at].back
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _go_along(rule, d, fast, p, a, b, state):
     """Try candidate `p` before those of the same course; tell whether others are left to try."""
     others = False
@@ -206,7 +207,7 @@ def _go_along(rule, d, fast, p, a, b, state):
     return others
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _go_over(grid, network, search, d, fast, p, a, b, state):
     """Try candidate `p` before those of other courses, by the way over their joints."""
     before = state[p]
@@ -227,26 +228,26 @@ def _go_over(grid, network, search, d, fast, p, a, b, state):
             one.total, one.back, one.how = held, p, WAY
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def moved(rows, i):
     """Return the metres over land from the anchor before to anchor `i`."""
     return np.sqrt((rows[i].x - rows[i - 1].x) ** 2 + (rows[i].y - rows[i - 1].y) ** 2)
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def driven(rows, i, d):
     """Tell whether the patrol came to anchor `i` faster than on foot; no times, no telling."""
     gone = rows[i].t - rows[i - 1].t
     return gone > 0 and d > _DRIVEN_M_S * gone
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def farthest(d):
     """Return how far over joints may be gone while `d` metres are moved over land."""
     return 1.2 * d + 25.0 + 6.0 * (10.0 + 0.1 * d)
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def silent(rows, t, i):
     """Tell whether nobody knows where the patrol was between anchors `i - 1` and `i`."""
     gap = t[rows[i].begin] - t[rows[i - 1].end - 1]
