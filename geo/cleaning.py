@@ -108,7 +108,8 @@ def clean_arrays(
     if not in_order:
         order = order[np.lexsort((t[order], patrol[order]))]
     if left < len(x) or not in_order:
-        patrol, x, y, t, accuracy = (each[order] for each in (patrol, x, y, t, accuracy))
+        patrol = patrol[order]
+        x, y, t, accuracy = (each[order] for each in (x, y, t, accuracy))
     first = np.searchsorted(patrol, np.arange(patrols + 1)).astype(np.int64)
     judged = np.zeros(left, dtype=np.int8)
     still = np.zeros(left, dtype=np.int32)
