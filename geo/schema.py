@@ -168,7 +168,7 @@ DUTY_ROWS = _table(
     ("code", "text", "code as written"),
     ("kind", "text", "asset kind if the table tells it, else ''"),
     ("area", "text", "area named in the row, '' for none"),
-    ("from_text", "text", "start as written: chainage, lon,lat or a place; '' for none"),
+    ("from_text", "text", "start as written, lon,lat in WGS 84: chainage or place; '' for none"),
     ("to_text", "text", "end as written"),
     ("side", "text", "as written: 左岸, 右, L ...; '' for both"),
     ("role", "text", "河长, 路长, 巡查员 ..."),
