@@ -189,9 +189,14 @@ def _judge(grid, path, doubtful, rank, errand, beside):
     because noise to both sides cancels, beside a river by their median distance. A place between
     anchors is as sure as the less sure of its neighbours.
     """
+    held = np.full(len(path), -1, dtype=np.int64)
+    _hold(grid, path, doubtful, rank, errand, beside, np.empty(2 * _AROUND + 1), held)
+    return held
+
+
+@leaf
+def _hold(grid, path, doubtful, rank, errand, beside, window, held):
     count = len(path)
-    held = np.full(count, -1, dtype=np.int64)
-    window = np.empty(2 * _AROUND + 1)
     for i in range(count):
         if path[i, ANCHOR] < 0:
             continue
@@ -217,7 +222,6 @@ def _judge(grid, path, doubtful, rank, errand, beside):
     for i in range(count):
         if path[i, ANCHOR] < 0:
             held[i] = _between(path, held, i)
-    return held
 
 
 @leaf
@@ -389,7 +393,9 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
     for piece in range(pieces):
         if n == len(rows):
             wider = np.empty((2 * n, COLUMNS))
-            wider[:n] = rows
+            for row in range(n):
+                for column in range(COLUMNS):
+                    wider[row, column] = rows[row, column]
             rows = wider
         rows[n, PATROL], rows[n, COURSE] = k, of
         rows[n, FROM_M] = 0.0 if piece else low
