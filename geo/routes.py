@@ -13,7 +13,6 @@ from geo.intervals import stretches, union
 from geo.legs import Legs
 from geo.lines import Ints, Lines
 from geo.network import Joining, Network, build
-from geo.ruin import FAR
 from geo.schema import (
     ROUTES,
     UNSERVED,
@@ -27,6 +26,7 @@ from geo.schema import (
     empty,
 )
 from geo.tasks import Tasks, cut_tasks
+from geo.tours import FAR
 from geo.travel import SPEEDS, Speed, Ways, times, ways
 from geo.words import Language, Text
 

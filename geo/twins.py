@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from geo.arcs import MUST, Tours, Work, priced
-from geo.ruin import FAR
+from geo.tours import FAR
 
 
 class Stop(Protocol):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.arcs import MUST, Work, priced, solve
-from geo.ruin import FAR
+from geo.tours import FAR
 from geo.twins import solve_twins
 
 

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import itertools
 
 from geo.arcs import MUST, Tours, Work, solve
-from geo.ruin import FAR
+from geo.tours import FAR
 from geo.twins import solve_twins
 
 
