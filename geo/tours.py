@@ -15,9 +15,9 @@ import numpy as np
 # Longer than any plan, and short enough that a tour of them does not overflow.
 FAR = 1 << 28
 # Kernels allocate nothing: numba need not count who uses an array, which took most of the time.
-KERNEL = {"cache": True, "_nrt": False}
+KERNEL: dict[str, Any] = {"cache": True, "_nrt": False}
 # Called at every turn with dozens of arrays, which are dear to hand over.
-INSIDE = {**KERNEL, "inline": "always"}
+INSIDE: dict[str, Any] = {**KERNEL, "inline": "always"}
 
 
 class Facts(NamedTuple):
