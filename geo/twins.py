@@ -32,9 +32,12 @@ def solve_both(work: Work, *, spent: Spent, seed: int = 1, balance: bool = False
     if not ours.tours:
         return ours
     done = itertools.count(ours.iterations, TURNS_EACH)
-    theirs = solve_twins(
-        work, stop=lambda best_cost: spent(next(done)) >= 1.0, seed=seed, first=ours
-    )
+
+    def stop(best_cost: int) -> bool:
+        del best_cost
+        return spent(next(done)) >= 1.0
+
+    theirs = solve_twins(work, stop=stop, seed=seed, first=ours)
     if theirs is None or theirs.objective >= ours.objective:
         return ours
     _LOG.info("PyVRP's plan costs %d, ours %d", theirs.objective, ours.objective)
