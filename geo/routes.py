@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.arcs import MUST, Spent, Tours, Work, solve
+from geo.arcs import MUST, Spent, Tours, Work
 from geo.intervals import stretches, union
 from geo.legs import Legs
 from geo.lines import Ints, Lines
 from geo.network import Joining, Network, build
-from geo.ruin import FAR
 from geo.schema import (
     ROUTES,
     UNSERVED,
@@ -27,7 +26,9 @@ from geo.schema import (
     empty,
 )
 from geo.tasks import Tasks, cut_tasks
+from geo.tours import FAR
 from geo.travel import SPEEDS, Speed, Ways, times, ways
+from geo.twins import solve_both
 from geo.words import Language, Text
 
 # A crew farther from the network than this does not stand on it.
@@ -156,7 +157,7 @@ def plan(
     tasks = cut_tasks(ground.network, ground.lines, ground.errands, [at for _, at, _ in able[:1]])
     tours = [(crew, day, start, end) for crew, start, end in able for day in crew.days]
     work = _work(ground, tasks, tours, there, fewest_days=fewest_days, days=days)
-    found = solve(work, spent=spent, seed=seed, balance=balance)
+    found = solve_both(work, spent=spent, seed=seed, balance=balance)
     routes = _routes(ground, tasks, tours, there, found)
     return Planned(routes, _unserved(ground, tasks, tours, work, found), tuple(notes), found)
 
