@@ -9,7 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.arcs import MUST, Spent, Tours, Work, solve
-from geo.intervals import stretches, union
+from geo.closures import closed_edges, ends
+from geo.crews import Crew
+from geo.intervals import Stretches
 from geo.legs import Legs
 from geo.lines import Ints, Lines
 from geo.network import Joining, Network, build
@@ -47,6 +49,7 @@ TOO_LONG = Text(
 NO_WAY_THERE = Text(
     "到不了:{mode}没有路通到这里", "cannot be reached: no way leads there by {mode}"
 )
+SHUT = Text("道路或岸线封闭", "closed")
 NOT_THEIRS = Text("没有班组负责这一段", "no crew is responsible for this stretch")
 FAR_START = Text(
     "{crew}:出发或返回地点离路网 {away:.0f} 米,不能出发",
@@ -62,32 +65,6 @@ ON_FOOT: dict[str, Text] = {
     "car": Text("汽车", "car"),
     "boat": Text("船", "boat"),
 }
-
-
-@dataclass(frozen=True)
-class Crew:
-    """Who goes: start and end in the metric CRS, mode, hours a day, the days it works.
-
-    With `only_own`, only errands that name the crew among their holders.
-    """
-
-    name: str
-    x_m: float
-    y_m: float
-    end_x_m: float | None = None
-    end_y_m: float | None = None
-    mode: str = "motorcycle"
-    hours: float = 6.0
-    days: tuple[int, ...] = (1,)
-    only_own: bool = False
-
-    def __post_init__(self) -> None:
-        if self.mode not in SPEEDS or not 0 <= self.hours <= 24:
-            msg = (
-                f"{self.name}: wanted a mode of {list(SPEEDS)} and 0 to 24 hours, "
-                f"got {self.mode!r} and {self.hours}"
-            )
-            raise ValueError(msg)
 
 
 @dataclass(frozen=True)
@@ -120,15 +97,23 @@ def ground(
     *,
     features: Features | None = None,
     joining: Joining | None = None,
+    closed: Stretches | None = None,
     language: Language = "zh",
 ) -> Ground:
-    """Return the ground for `errands`: the network is cut where they begin and end."""
+    """Return the ground for `errands`: the network is cut where they begin and end.
+
+    Nobody moves along what is `closed`, and nothing is looked at there.
+    """
     number = np.concatenate([lines.numbers(errands["course_id"])] * 2)
     m = np.concatenate([errands["from_m"], errands["to_m"]])
+    if closed is not None:
+        more, at = ends(closed)
+        number, m = np.concatenate([number, more]), np.concatenate([m, at])
     known = number >= 0
     wanted = (number[known], np.clip(m[known], 0, lines.length_m[number[known]]))
     network = build(courses, lines, joining=joining, wanted=wanted, features=features)
-    return Ground(courses, lines, network, errands, language=language)
+    shut = None if closed is None else closed_edges(network, closed)
+    return Ground(courses, lines, network, errands, language=language, closed=shut)
 
 
 def plan(
@@ -229,10 +214,9 @@ def _work(
     errands = ground.errands
     worth = errands["priority"].to_numpy()[tasks.errand] * (tasks.length_m + _PLACE_M)
     allowed = np.ones((n, len(tours)), bool)
-    holders = errands["holders"].to_numpy(dtype=object)[tasks.errand]
+    of_whom = [errands[name].to_numpy(dtype=object)[tasks.errand] for name in ("holders", "areas")]
     for v, (crew, day, _, _) in enumerate(tours):
-        if crew.only_own:
-            allowed[:, v] &= [crew.name in text for text in holders]
+        allowed[:, v] = [crew.may(*whose) for whose in zip(*of_whom, strict=True)]
         if days is not None:
             window = np.array(days, dtype=np.int64).reshape(-1, 2)[tasks.errand]
             allowed[:, v] &= (window[:, 0] <= day) & (day <= window[:, 1])
@@ -266,7 +250,9 @@ def _routes(
             legs.serve(tasks, task, way, ground.errands)
             at = tasks.begin(task, 1 - way)
         legs.go(at, end)
-        frames.append(legs.frame().assign(crew=crew.name, day=day, mode=crew.mode))
+        walked = legs.frame()
+        at_min = crew.sets_out_min + walked["starts_min"]
+        frames.append(walked.assign(crew=crew.name, day=day, mode=crew.mode, at_min=at_min))
     if not frames:
         return Routes(conform_geo(empty(ROUTES, ground.courses.crs), ROUTES))
     everything = pd.concat(frames, ignore_index=True)
@@ -285,6 +271,8 @@ def _unserved(
         hours = alone[task] / 3.6e6
         if not tours or not work.allowed[task].any():
             why = (NOT_THEIRS if tours else NO_CREW).say(ground.language)
+        elif ground.closed is not None and ground.closed[tasks.run(task)].any():
+            why = SHUT.say(ground.language)
         elif alone[task] >= FAR:
             modes = sorted({crew.mode for crew, _, _, _ in tours})
             words = "、".join(ON_FOOT[mode].say(ground.language) for mode in modes)
@@ -321,48 +309,3 @@ def _alone(work: Work) -> Ints:
         fitting = np.where(work.allowed.T[:, :, None], trip, FAR)
         least = np.minimum(fitting.min(axis=(0, 2)), FAR)
     return least
-
-
-def totals(routes: Routes) -> pd.DataFrame:
-    """Return one row a crew and day: length, service, deadhead, twice-gone metres, minutes."""
-    plain = pd.DataFrame(routes.drop(columns="geometry"))
-    service = plain["length_m"].where(plain["kind"] == "service", 0.0)
-    deadhead = plain["length_m"].where(plain["kind"] == "deadhead", 0.0)
-    sums = (
-        plain.assign(service_m=service, deadhead_m=deadhead)
-        .groupby(["crew", "day"], sort=False, as_index=False)
-        .agg(length_m=("length_m", "sum"), service_m=("service_m", "sum"),
-             deadhead_m=("deadhead_m", "sum"), minutes=("minutes", "sum"))
-    )  # fmt: skip
-    twice = [_twice(part) for _, part in plain.groupby(["crew", "day"], sort=False)]
-    return sums.assign(duplicated_m=twice)
-
-
-def _twice(part: pd.DataFrame) -> float:
-    """Return the metres of courses that one route goes over again, on the same bank."""
-    part = part[(part["course_id"] != "") & (part["length_m"] > 0)]
-    lane = part.groupby(["course_id", "side"]).ngroup()
-    gone = stretches(
-        lane, part[["from_m", "to_m"]].min(axis=1), part[["from_m", "to_m"]].max(axis=1)
-    )
-    return float(gone.length_mm.sum() - union(gone).length_mm.sum()) / 1000
-
-
-def summary(planned: Planned) -> dict[str, object]:
-    """Return the plan as the contract of `routes --format json` names it."""
-    sums = totals(planned.routes).round(3)
-    served = planned.routes[planned.routes["kind"].isin(["service", "stop"])]
-    named = ["errand_id", "course_id", "from_m", "to_m", "side"]
-    stretches = {
-        key: part[named].to_dict("records") for key, part in served.groupby(["crew", "day"])
-    }
-    routes = [
-        row | {"stretches": stretches.get((row["crew"], row["day"]), [])}
-        for row in sums.to_dict("records")
-    ]
-    left_out = planned.unserved.astype(object).where(planned.unserved.notna(), None)
-    return {
-        "routes": routes,
-        "unserved": left_out.to_dict("records"),
-        "notes": list(planned.notes),
-    }

@@ -17,6 +17,7 @@ from geo.schema import (
     AreaStretches,
     Assets,
     Courses,
+    Crews,
     Duties,
     DutyFaults,
     DutyRows,
@@ -36,6 +37,7 @@ from geo.schema import (
     Segments,
     Standing,
     Visits,
+    no_crews,
     no_files,
 )
 from geo.settings import Settings
@@ -56,6 +58,7 @@ class Inputs:
     problem_rows: ProblemRows
     rejects: Rejects
     files: Files = field(default_factory=no_files)
+    crews: Crews = field(default_factory=no_crews)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,8 @@
     PM.language = view.language;
     root.lang = view.language === "en" ? "en" : "zh-CN";
     root.dataset.theme = view.theme;
-    shell.title.textContent = document.title = meta.title || t("title");
+    root.classList.toggle("pm-plan", Boolean(meta.plan));
+    shell.title.textContent = document.title = [meta.title || t("title"), meta.plan && t("plan")].filter(Boolean).join(" · ");
     shell.sub.textContent = [meta.office, meta.as_of && t("as_of", { day: meta.as_of })].filter(Boolean).join(" · ");
     shell.badge.textContent = meta.edition ? t(meta.edition) : "";
     shell.north.textContent = t("north");
@@ -198,6 +199,8 @@
     map.fitBounds(L.latLngBounds(line.map(([x, y]) => PM.cells.latLng(x, y))), { maxZoom: 16, ...padding() });
   }
 
+  PM.viewLine = view;
+
   /** Choose a segment and bring it into view. */
   PM.go = async function (i) {
     const card = await PM.choose(i);
@@ -293,7 +296,7 @@
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
     PM.background(map, PM.about.meta.background);
-    const b = PM.about.bounds;
+    const b = (PM.about.meta.plan && PM.planBounds()) || PM.about.bounds;
     if (at) map.setView([at.lat, at.lng], at.zoom, { animate: false });
     else if (PM.about.segments) {
       map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, innerWidth > 800 ? 112 : 4], animate: false });

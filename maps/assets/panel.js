@@ -106,7 +106,6 @@
       add(stroke(colours.seen, 10, []), "sign_seen");
       if (about.tracks) add(stroke(colours.track, 1.4, []), "sign_track");
     }
-    if (about.routes.length) add(stroke(colours.route, 2.5, [8, 4]), "sign_route");
     return list.children.length ? list : null;
   }
 
@@ -179,7 +178,8 @@
   PM.panel = function (answer, found) {
     const { language, kinds, areas, unit, holder, categories, problems, level, rule } = PM.view;
     return [
-      sheets(), PM.activeFilters(), hero(answer), tiles(answer), legend(answer), gaps(answer),
+      sheets(), PM.about.meta.plan ? PM.crewsBox() : null, PM.activeFilters(), hero(answer), tiles(answer), legend(answer),
+      PM.about.meta.plan ? null : PM.crewsBox(), gaps(answer),
       keep("filters", [language, kinds, areas, unit, holder, categories, problems, level], PM.filterBox),
       keep("findings", [language, rule], () => findings(found)),
     ].filter(Boolean);
