@@ -52,7 +52,7 @@
     root.lang = view.language === "en" ? "en" : "zh-CN";
     root.dataset.theme = view.theme;
     root.classList.toggle("pm-plan", Boolean(meta.plan));
-    shell.title.textContent = document.title = [meta.title || t("title"), meta.plan && t("plan")].filter(Boolean).join(" · ");
+    shell.title.textContent = document.title = meta.plan ? t("plan") : meta.title || t("title");
     shell.sub.textContent = [meta.office, meta.as_of && t("as_of", { day: meta.as_of })].filter(Boolean).join(" · ");
     shell.badge.textContent = meta.edition ? t(meta.edition) : "";
     shell.north.textContent = t("north");
@@ -195,8 +195,8 @@
 
   const padding = () => ({ paddingTopLeft: [40, 60], paddingBottomRight: [innerWidth > 800 ? 400 : 40, innerWidth > 800 ? 120 : 60] });
 
-  function view(line) {
-    map.fitBounds(L.latLngBounds(line.map(([x, y]) => PM.cells.latLng(x, y))), { maxZoom: 16, ...padding() });
+  function view(line, room = padding()) {
+    map.fitBounds(L.latLngBounds(line.map(([x, y]) => PM.cells.latLng(x, y))), { maxZoom: 16, ...room });
   }
 
   PM.viewLine = view;
@@ -299,7 +299,7 @@
     const b = (PM.about.meta.plan && PM.planBounds()) || PM.about.bounds;
     if (at) map.setView([at.lat, at.lng], at.zoom, { animate: false });
     else if (PM.about.segments) {
-      map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, innerWidth > 800 ? 112 : 4], animate: false });
+      map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, innerWidth > 800 && !PM.about.meta.plan ? 112 : 4], animate: false });
     }
     PM.lines = new PM.SegmentLayer(PM.cells, () => PM.view);
     PM.back = new PM.CanvasLayer("pm-back", (ctx, project, zoom, frame) => {
@@ -310,7 +310,8 @@
       PM.drawTracks(ctx, tracks, project);
       PM.drawRoutes(ctx, project);
       PM.drawParts(ctx, project, zoom);
-      PM.drawProblems(ctx, clusters, project);
+      // On a plan the only numbers are those of its steps.
+      if (!PM.about.meta.plan) PM.drawProblems(ctx, clusters, project);
       PM.drawMeasure(ctx, map);
     }, "");
   }

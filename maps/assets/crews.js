@@ -49,13 +49,14 @@
     return b[0] <= b[2] ? b : null;
   };
 
-  /** The leg in pixels, to the right of its line; points that fall together are one. */
+  /** The leg in pixels, to the right of its line, without the wiggles that no screen shows. */
   function beside(leg, project, by) {
-    const at = [];
-    for (let v = 0; v < leg.x.length; v++) {
+    const at = [], end = leg.x.length - 1;
+    for (let v = 0; v <= end; v++) {
       const p = project(leg.x[v], leg.y[v]), last = at[at.length - 1];
-      if (!last || Math.hypot(p.x - last.x, p.y - last.y) > 0.5) at.push(p);
+      if (!last || v === end || Math.hypot(p.x - last.x, p.y - last.y) > 5) at.push(p);
     }
+    if (at.length > 2 && Math.hypot(at[at.length - 1].x - at[at.length - 2].x, at[at.length - 1].y - at[at.length - 2].y) < 3) at.splice(-2, 1);
     return at.map((p, k) => {
       const a = at[Math.max(0, k - 1)], b = at[Math.min(at.length - 1, k + 1)];
       const length = Math.hypot(b.x - a.x, b.y - a.y) || 1;
@@ -98,6 +99,14 @@
       left = along - length;
     }
     return left;
+  }
+
+  function ring(ctx, p) {
+    ctx.beginPath();
+    ctx.arc(p.x, p.y, 16, 0, 7);
+    ctx.strokeStyle = PM.THEMES[PM.view.theme].select;
+    ctx.lineWidth = 5;
+    ctx.stroke();
   }
 
   function disc(ctx, x, y, text, colour, taken) {
@@ -147,6 +156,7 @@
     }
     for (const { legs, colour } of drawn) {
       for (const { leg, at } of legs) {
+        if (leg === chosen && leg.kind === "stop") ring(ctx, at[0]);
         if (leg.kind !== "deadhead" && at.length) disc(ctx, middle(at).x, middle(at).y, String(leg.order), colour, taken);
       }
     }
@@ -181,7 +191,7 @@
     chosen = leg;
     for (const other of document.querySelectorAll(".pm-step[aria-current]")) other.removeAttribute("aria-current");
     node.setAttribute("aria-current", "true");
-    PM.viewLine(Array.from(leg.x, (x, v) => [x, leg.y[v]]));
+    PM.viewLine(Array.from(leg.x, (x, v) => [x, leg.y[v]]), { padding: [60, 60] });
     PM.front.redraw();
   }
 

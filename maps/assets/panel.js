@@ -96,7 +96,7 @@
     const colours = PM.THEMES[view.theme];
     const list = el("ul", { class: "pm-signs" });
     const add = (picture, word) => list.append(el("li", {}, picture, el("span", {}, t(word))));
-    if (about.problems) {
+    if (about.problems && !about.meta.plan) {
       for (const kind of ["late", "open", "closed"]) add(sign((ctx) => PM.mark(ctx, 23, 8, kind, 6)), "problem_" + kind);
       add(sign((ctx) => PM.badge(ctx, 23, 8, "12", 9)), "sign_many");
     }
