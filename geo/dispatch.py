@@ -79,7 +79,8 @@ def dispatch(study: Study, wish: Wish, *, search: Search) -> Dispatched:
     language = study.settings.language
     first_on = wish.first_on or study.as_of + pd.Timedelta(days=1)
     crews, notes = crews_of(study, wish.crews, first_on)
-    errands = wanted(study, _asked(wish, crews))
+    ahead = (first_on - study.as_of).days + wish.crews.days - 1
+    errands = wanted(study, _asked(wish, crews, ahead))
     closed, more = closures(wish.closed, study.courses, study.lines, language)
     made = ground(
         study.courses,
@@ -95,13 +96,14 @@ def dispatch(study: Study, wish: Wish, *, search: Search) -> Dispatched:
     return Dispatched(replace(planned, notes=tuple(notes)), errands, first_on)
 
 
-def _asked(wish: Wish, crews: list[Crew]) -> Asked:
+def _asked(wish: Wish, crews: list[Crew], ahead: int) -> Asked:
+    """Return what to look for; a roster takes all that is due `ahead` days from the study's."""
     reasons = wish.reasons or tuple(r for r in REASONS if r != "part")
     if wish.roster and not wish.reasons:
         reasons = ("overdue", "never", "due")
     return Asked(
         reasons=reasons,
-        due_days=wish.crews.days if wish.roster else wish.due_days,
+        due_days=max(ahead, 0) if wish.roster else wish.due_days,
         holders=wish.holders,
         banks={"either": "", "both": "B"}.get(wish.bank, wish.bank),
         by_area=any(crew.only for crew in crews),

@@ -7,6 +7,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from geo.arcs import MUST, Spent, Tours, Work, solve
 from geo.closures import closed_edges, ends
@@ -37,6 +39,8 @@ FARTHEST_START_M = 2000.0
 # What a metre of priority 1 is worth in milliseconds: more than any detour of a day saves.
 _METRE_MS = 20_000
 _PLACE_M = 300.0
+# So far a crew walks to the road rather than set out from a place that leads nowhere.
+_WORTH_THE_ROAD_M = 500.0
 
 OUT_OF_TIME = Text(
     "时间不够:本次班组与工时排不下,单独去约需 {hours:.1f} 小时",
@@ -50,6 +54,10 @@ NO_WAY_THERE = Text(
     "到不了:{mode}没有路通到这里", "cannot be reached: no way leads there by {mode}"
 )
 SHUT = Text("道路或岸线封闭", "closed")
+NO_DAY = Text(
+    "该去的日子(第 {first}–{last} 天)没有班组出勤",
+    "no crew works on the days it should be seen (day {first} to {last})",
+)
 NOT_THEIRS = Text("没有班组负责这一段", "no crew is responsible for this stretch")
 FAR_START = Text(
     "{crew}:出发或返回地点离路网 {away:.0f} 米,不能出发",
@@ -143,7 +151,8 @@ def plan(
     work = _work(ground, tasks, tours, there, fewest_days=fewest_days, days=days)
     found = solve(work, spent=spent, seed=seed, balance=balance)
     routes = _routes(ground, tasks, tours, there, found)
-    return Planned(routes, _unserved(ground, tasks, tours, work, found), tuple(notes), found)
+    unserved = _unserved(ground, tasks, tours, work, found, days)
+    return Planned(routes, unserved, tuple(notes), found)
 
 
 Tour = tuple[Crew, int, int, int]
@@ -176,12 +185,27 @@ def _able(
 
 
 def _stand(network: Network, there: Ways, x: float, y: float) -> tuple[int, float]:
-    """Return the nearest node that the mode can leave, and how far it is."""
+    """Return the nearest node that the mode can leave, and how far it is.
+
+    One of the largest connected part goes before a nearer one: a bank beside the office that no
+    road reaches is no place to set out from.
+    """
     open_nodes = np.flatnonzero(np.diff(there.first) > 0)
     if not len(open_nodes):
         return -1, float("inf")
     away = np.hypot(network.x[open_nodes] - x, network.y[open_nodes] - y)
-    return int(open_nodes[np.argmin(away)]), float(away.min())
+    whole = _largest(there)[open_nodes]
+    farther = np.where(whole, away, away + _WORTH_THE_ROAD_M)
+    best = int(np.argmin(farther))
+    return int(open_nodes[best]), float(away[best])
+
+
+def _largest(there: Ways) -> NDArray[np.bool_]:
+    """Return which nodes belong to the largest connected part."""
+    nodes = len(there.first) - 1
+    arcs = csr_array((np.ones(len(there.node), np.int8), there.node, there.first), (nodes, nodes))
+    _, part = connected_components(arcs, directed=False)
+    return part == np.bincount(part).argmax()
 
 
 def _work(
@@ -260,7 +284,12 @@ def _routes(
 
 
 def _unserved(
-    ground: Ground, tasks: Tasks, tours: list[Tour], work: Work, found: Tours
+    ground: Ground,
+    tasks: Tasks,
+    tours: list[Tour],
+    work: Work,
+    found: Tours,
+    days: Sequence[tuple[int, int]] | None,
 ) -> Unserved:
     """Return what no tour serves, and errands on no network at all, each with its reason."""
     rows = []
@@ -269,8 +298,14 @@ def _unserved(
     for task in found.unserved:
         errand = int(tasks.errand[task])
         hours = alone[task] / 3.6e6
-        if not tours or not work.allowed[task].any():
-            why = (NOT_THEIRS if tours else NO_CREW).say(ground.language)
+        row = errands.iloc[errand]
+        if not tours:
+            why = NO_CREW.say(ground.language)
+        elif not any(crew.may(row["holders"], row["areas"]) for crew, _, _, _ in tours):
+            why = NOT_THEIRS.say(ground.language)
+        elif days is not None and not work.allowed[task].any():
+            first, last = days[errand]
+            why = NO_DAY.say(ground.language, first=first, last=last)
         elif ground.closed is not None and ground.closed[tasks.run(task)].any():
             why = SHUT.say(ground.language)
         elif alone[task] >= FAR:
