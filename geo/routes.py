@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.arcs import MUST, Spent, Tours, Work, solve
+from geo.arcs import MUST, Spent, Tours, Work
 from geo.closures import closed_edges, ends
 from geo.crews import Crew
 from geo.intervals import Stretches
 from geo.legs import Legs
 from geo.lines import Ints, Lines
 from geo.network import Joining, Network, build
-from geo.ruin import FAR
 from geo.schema import (
     ROUTES,
     UNSERVED,
@@ -31,7 +30,9 @@ from geo.schema import (
     empty,
 )
 from geo.tasks import Tasks, cut_tasks
+from geo.tours import FAR
 from geo.travel import SPEEDS, Speed, Ways, times, ways
+from geo.twins import solve_both
 from geo.words import Language, Text
 
 # A crew farther from the network than this does not stand on it.
@@ -149,7 +150,7 @@ def plan(
     tasks = cut_tasks(ground.network, ground.lines, ground.errands, [at for _, at, _ in able[:1]])
     tours = [(crew, day, start, end) for crew, start, end in able for day in crew.days]
     work = _work(ground, tasks, tours, there, fewest_days=fewest_days, days=days)
-    found = solve(work, spent=spent, seed=seed, balance=balance)
+    found = solve_both(work, spent=spent, seed=seed, balance=balance)
     routes = _routes(ground, tasks, tours, there, found)
     unserved = _unserved(ground, tasks, tours, work, found, days)
     return Planned(routes, unserved, tuple(notes), found)
