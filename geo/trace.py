@@ -8,7 +8,7 @@ are called anchors.
 import numba
 import numpy as np
 
-from geo.candidates import MOST, crowd, near
+from geo.candidates import MOST, near
 from geo.junctions import explore, link_at, way_to
 from geo.kernels import leaf
 
@@ -65,7 +65,8 @@ def anchors(a, b, x, y, t, accuracy, still):
             if j > i:
                 if still[j] != still[i] or t[j] - t[j - 1] > 30.0:
                     break
-                if still[i] == 0 and np.hypot(x[j] - x[i], y[j] - y[i]) >= STEP_M:
+                away2 = (x[j] - x[i]) ** 2 + (y[j] - y[i]) ** 2
+                if still[i] == 0 and away2 >= STEP_M * STEP_M:
                     break
             sx += x[j] - x[i]
             sy += y[j] - y[i]
@@ -93,26 +94,35 @@ def all_candidates(grid, network, rows, sent):
     found = np.empty(n + 4 * MOST, dtype=CANDIDATE)
     course = np.empty(MOST, dtype=np.int64)
     m, offset, score = np.empty(MOST), np.empty(MOST), np.empty(MOST)
-    a = 0
-    for i in range(n):
-        row = rows[i]
-        if crowd(grid, row.x, row.y) > 0:
-            got = near(grid, row.x, row.y, row.vague, course, m, offset, score)
-            if a + got > len(found):
-                wider = np.empty(2 * len(found) + MOST, dtype=CANDIDATE)
-                wider[:a] = found[:a]
-                found = wider
-            for q in range(got):
-                one = found[a + q]
-                one.course, one.m, one.offset, one.score = course[q], m[q], offset[q], score[q]
-                one.link = link_at(network, course[q], m[q])
-                one.taken = False
-                for s in range(len(sent)):
-                    if sent[s] == course[q]:
-                        one.score += _SENT
-            a += got
-        first[i + 1] = a
-    return first, found[:a]
+    done = 0
+    while done < n:
+        done = _fill(grid, network, rows, sent, course, m, offset, score, done, first, found)
+        if done < n:
+            wider = np.empty(2 * len(found), dtype=CANDIDATE)
+            for q in range(first[done]):
+                wider[q] = found[q]
+            found = wider
+    return first, found[: first[n]]
+
+
+@leaf
+def _fill(grid, network, rows, sent, course, m, offset, score, done, first, found):
+    """Write the candidates of the anchors from `done` on while there is room; tell how far."""
+    for i in range(done, len(rows)):
+        row, a = rows[i], first[i]
+        if a + MOST > len(found):
+            return i
+        got = near(grid, row.x, row.y, row.vague, course, m, offset, score)
+        for q in range(got):
+            one = found[a + q]
+            one.course, one.m, one.offset, one.score = course[q], m[q], offset[q], score[q]
+            one.link = link_at(network, course[q], m[q])
+            one.taken = False
+            for s in range(len(sent)):
+                if sent[s] == course[q]:
+                    one.score += _SENT
+        first[i + 1] = a + got
+    return len(rows)
 
 
 @leaf
@@ -226,6 +236,24 @@ def _go_over(grid, network, search, d, fast, p, a, b, state):
         held = before.total - step_cost(grid.rule[one.course], way, d) - _TURN
         if held > one.total:
             one.total, one.back, one.how = held, p, WAY
+
+
+@numba.njit(cache=True, nogil=True)
+def hop(grid, network, search, rows, i, before, here):
+    """Return what it costs to come to anchor `i` at a candidate from one of the anchor before."""
+    d = moved(rows, i)
+    fast = driven(rows, i, d)
+    rule = grid.rule[here.course]
+    never = 2 * _ENTER
+    if here.course == before.course:
+        way = along(rule, before.m, here.m)
+        cost = step_cost(rule, way, d)
+        return min(never, cost + AGAINST if fast and way * rule.oneway < -10.0 else cost)
+    if before.link < 0 or here.link < 0:
+        return never
+    explore(network, search, before.link, before.m, farthest(d), 1.0, fast)
+    way, _ = way_to(network, search, here.link, here.m, fast)
+    return never if way > farthest(d) else min(never, step_cost(rule, way, d) + _TURN)
 
 
 @leaf
