@@ -24,7 +24,8 @@ _SECTION_M = 100.0
 def beside(lines: Geometries, mains: Geometries, oneway: Yes) -> Yes:
     """Return which lines are a carriageway beside their main line.
 
-    One that is driven one way only needs to be near; of any other all must run along the main one.
+    One that is driven one way has its middle near; any other begins and ends beside the main one
+    and is about as long as that is between, however far a hill parts them.
     """
     points = [
         shapely.line_interpolate_point(lines, share, normalized=True) for share in (0, 0.5, 1)
@@ -33,7 +34,7 @@ def beside(lines: Geometries, mains: Geometries, oneway: Yes) -> Yes:
     first, last = (shapely.line_locate_point(mains, points[k]) for k in (0, 2))
     length = shapely.length(lines)
     whole = np.abs(np.abs(last - first) - length) <= _LENGTHS_SHARE * length
-    return np.asarray(middle & (oneway | (start & end & whole)))
+    return np.asarray((middle & oneway) | (start & end & whole))
 
 
 def breaks(lines: Geometries, join_m: float) -> Floats:
