@@ -576,6 +576,7 @@ READINGS = _table(
     ("version", "whole", "which drawing of it"),
     ("from_m", "m", "chainage on that drawing, included"),
     ("to_m", "m", "chainage on that drawing, excluded"),
+    ("way", "text", "chainage: it means these metres; bank: it says left or right of this line"),
 )
 
 TABLES: tuple[Table, ...] = tuple(
