@@ -178,7 +178,9 @@ def from_parquet(patrols, seed, fixes):
     world = town.build(patrols, seed)
     with tempfile.TemporaryDirectory() as folder:
         block = write_log(world, max(fixes, len(world.x)), Path(folder) / "fixes.parquet")
-        csv.write_csv(block, Path(folder) / "fixes.csv")
+        numbers = {name: block[name] for name in ("patrol", "t_ms")}
+        metres = {name: np.asarray(block[name]) / 100 for name in ("x_cm", "y_cm")}
+        csv.write_csv(pa.table(numbers | metres), Path(folder) / "fixes.csv")
         with multiprocessing.get_context("spawn").Pool(1) as alone:
             found = alone.apply(streamed, (str(Path(folder) / "fixes.parquet"), seed))
         took = []
@@ -191,13 +193,23 @@ def from_parquet(patrols, seed, fixes):
 
 
 def write_log(world, fixes, path):
-    """Write patrols again and again, a row group of whole patrols each; return the first."""
+    """Write patrols again and again, a row group of whole patrols each; return the first.
+
+    In centimetres and milliseconds, as differences: a seventh of the plain numbers, and faster.
+    """
     copies = -(-BLOCK_FIXES // len(world.x))
     patrols = int(world.patrol.max()) + 1
     number = np.concatenate([world.patrol + n * patrols for n in range(copies)])
-    again = {name: np.tile(getattr(world, name), copies) for name in "xyt"}
-    block = pa.table({"patrol": number} | again)
-    with pq.ParquetWriter(path, block.schema, compression="zstd") as writer:
+    whole = {
+        "x_cm": np.round(world.x * 100).astype(np.int32),
+        "y_cm": np.round(world.y * 100).astype(np.int32),
+        "t_ms": np.round(world.t * 1000).astype(np.int64),
+    }
+    block = pa.table({"patrol": number} | {n: np.tile(part, copies) for n, part in whole.items()})
+    how = dict.fromkeys(block.column_names, "DELTA_BINARY_PACKED")
+    with pq.ParquetWriter(
+        path, block.schema, compression="zstd", use_dictionary=False, column_encoding=how
+    ) as writer:
         for _ in range(-(-fixes // len(block))):
             writer.write_table(block, row_group_size=len(block))
     return block
@@ -214,9 +226,9 @@ def streamed(path, seed):
         start, preparing = time.process_time(), 0.0
         for group in range(file.num_row_groups):
             read = file.read_row_group(group, use_threads=False)
-            world.patrol, world.x, world.y, world.t = (
-                read[name].to_numpy() for name in ("patrol", "x", "y", "t")
-            )
+            world.patrol = read["patrol"].to_numpy()
+            world.x, world.y = read["x_cm"].to_numpy() / 100, read["y_cm"].to_numpy() / 100
+            world.t = read["t_ms"].to_numpy() / 1000
             preparing += matched_rows(world)[1]
         took.append((time.process_time() - start - preparing, preparing))
     matching, preparing = min(took)
