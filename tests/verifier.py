@@ -39,9 +39,10 @@ def _leg_holds(leg, known, speed, most, joining):
     if leg.kind == "stop":
         return
     if not leg.course_id:
-        # Longer joins go over open ground, slower, where no way is drawn.
-        kmh = 3.0 if "图上没有路" in leg.step else 4.0
-        assert leg.length_m <= (joining.walk_m if kmh == 3.0 else most)
+        # On foot, slower over open ground; a gap in a drawn road is a road.
+        open_ground = "图上没有路" in leg.step
+        kmh = max(speed.road_kmh, 4.0) if "断开" in leg.step else 3.0 if open_ground else 4.0
+        assert leg.length_m <= (joining.walk_m if open_ground else most)
         assert leg.minutes == pytest.approx(leg.length_m / kmh * 0.06, abs=1e-3)
         return
     course = known[leg.course_id]
