@@ -114,7 +114,7 @@ def study(
 
 def _where(inputs: Inputs, settings: Settings, as_of: pd.Timestamp, baseline: Baseline) -> _Where:
     """Trace the courses, lay the duties on them and cut them into segments."""
-    drawn = trace(inputs.features, inputs.posts, settings)
+    drawn = trace(inputs.features, inputs.posts, settings, parts=inputs.parts)
     traced = restored(drawn, inputs.posts, inputs.duty_rows, baseline, settings)
     courses, lines = traced.courses, measure(traced.courses)
     ground = Ground(

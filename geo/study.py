@@ -18,6 +18,7 @@ from geo.schema import (
     AreaStretches,
     Assets,
     Courses,
+    Crews,
     Duties,
     DutyFaults,
     DutyRows,
@@ -37,6 +38,7 @@ from geo.schema import (
     Segments,
     Standing,
     Visits,
+    no_crews,
     no_files,
 )
 from geo.settings import Settings
@@ -57,6 +59,7 @@ class Inputs:
     problem_rows: ProblemRows
     rejects: Rejects
     files: Files = field(default_factory=no_files)
+    crews: Crews = field(default_factory=no_crews)
 
 
 @dataclass(frozen=True)

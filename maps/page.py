@@ -30,7 +30,7 @@ ENGINE = (
     "reasons.js", "lock.js", "engine.js",
 )  # fmt: skip
 PAGE = (
-    "words.js", "dom.js", "hues.js", "link.js", "layer.js", "tools.js", "overlays.js",
+    "words.js", "dom.js", "hues.js", "link.js", "layer.js", "tools.js", "overlays.js", "crews.js",
     "background.js", "hash.js", "filters.js", "time.js", "panel.js", "why.js", "card.js",
     "print.js", "shell.js", "unlock.js", "app.js",
 )  # fmt: skip
@@ -90,14 +90,16 @@ def build_map(
     office: str = "",
     phone_line: str = "",
     routes: gpd.GeoDataFrame | None = None,
+    plan: bool = False,
 ) -> folium.Map:
     """Return the study as a `folium.Map`; add layers of your own, then `get_root().save(path)`.
 
     `office` and `phone_line` (a hotline, not a person's number) stand on every card. `routes` are
-    planned ones: lines in the study's CRS with the text columns `crew` and `day`. With a `password`
-    everything the page shows is encrypted.
+    planned ones, with the days in words in a column `date`; a page of a `plan` shows them first and
+    all else quietly. With a `password` everything the page shows is encrypted.
     """
-    return _page(study, Said(edition, password, base, title, office, phone_line), routes=routes)
+    said = Said(edition, password, base, title, office, phone_line, plan)
+    return _page(study, said, routes=routes)
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ class Said:
     title: str | None
     office: str
     phone_line: str
+    plan: bool = False
 
 
 def _page(
@@ -125,6 +128,7 @@ def _page(
     words |= {"phone_line": said.phone_line, "sheets": sheets or [], "home": home}
     words |= {
         "sheet": sheet_name,
+        "plan": said.plan,
         "background": said.base.described(extent_of(study)) if said.base else None,
     }
     pack = encode(study, Edition(said.edition), words, routes=routes)
@@ -154,6 +158,7 @@ def write_map(
     office: str = "",
     phone_line: str = "",
     routes: gpd.GeoDataFrame | None = None,
+    plan: bool = False,
     most: int = MOST,
 ) -> Written:
     """Write the study as one page to `path`, the same bytes for the same study; see `build_map`.
@@ -162,7 +167,7 @@ def write_map(
     folder beside it, linked both ways.
     """
     started = time.perf_counter()
-    said = Said(edition, password, base, title, office, phone_line)
+    said = Said(edition, password, base, title, office, phone_line, plan)
     sheets: list[Path] = []
     size = 0
     if len(study.segments) > most:

@@ -130,9 +130,11 @@
     return { paddingTopLeft: [30, PM.narrow() ? 20 : 60], paddingBottomRight: free };
   }
 
-  function view(line) {
-    map.fitBounds(L.latLngBounds(line.map(([x, y]) => PM.cells.latLng(x, y))), { maxZoom: 16, ...padding() });
+  function view(line, room = padding()) {
+    map.fitBounds(L.latLngBounds(line.map(([x, y]) => PM.cells.latLng(x, y))), { maxZoom: 16, ...room });
   }
+
+  PM.viewLine = view;
 
   /** Choose a segment and bring it into view. */
   PM.go = async function (i) {
@@ -230,10 +232,10 @@
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
     PM.background(map, PM.about.meta.background);
-    const b = PM.about.bounds;
+    const b = (PM.about.meta.plan && PM.planBounds()) || PM.about.bounds;
     if (at) map.setView([at.lat, at.lng], at.zoom, { animate: false });
     else if (PM.about.segments) {
-      map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, PM.narrow() ? 4 : 112], animate: false });
+      map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, PM.narrow() || PM.about.meta.plan ? 4 : 112], animate: false });
     }
     PM.lines = new PM.SegmentLayer(PM.cells, () => PM.view);
     PM.back = new PM.CanvasLayer("pm-back", (ctx, project, zoom) => {
@@ -245,7 +247,8 @@
       PM.drawTracks(ctx, tracks, project, zoom);
       PM.drawRoutes(ctx, project);
       PM.drawParts(ctx, project, zoom);
-      PM.drawProblems(ctx, clusters, project);
+      // On a plan the only numbers are those of its steps.
+      if (!PM.about.meta.plan) PM.drawProblems(ctx, clusters, project);
       PM.drawMeasure(ctx, map);
     }, "");
   }

@@ -175,30 +175,6 @@
     for (const track of tracks) wire(ctx, project, track);
   };
 
-  /** Planned routes: dashed, with the crew's name at their start. */
-  PM.drawRoutes = function (ctx, project) {
-    const colours = PM.THEMES[PM.view.theme];
-    ctx.strokeStyle = colours.route;
-    ctx.lineWidth = 2.5;
-    for (const route of PM.about.routes) {
-      ctx.setLineDash([8, 4]);
-      wire(ctx, project, route);
-      ctx.setLineDash([]);
-      const p = project(route.x[0], route.y[0]);
-      const text = [route.crew, route.day].filter(Boolean).join(" ");
-      ctx.font = "600 12px " + FONT;
-      ctx.textAlign = "left";
-      ctx.textBaseline = "middle";
-      ctx.lineWidth = 3;
-      ctx.strokeStyle = colours.ground;
-      ctx.strokeText(text, p.x + 6, p.y);
-      ctx.fillStyle = colours.route;
-      ctx.fillText(text, p.x + 6, p.y);
-      ctx.strokeStyle = colours.route;
-      ctx.lineWidth = 2.5;
-    }
-  };
-
   /** The chosen segment: a bright halo that leaves its own line readable. */
   PM.drawSelection = function (ctx, line, project, zoom) {
     const colours = PM.THEMES[PM.view.theme];
