@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -265,3 +266,16 @@ def test_lines_are_thinner_where_they_are_crowded(page):
         "(() => { PM.spacing /= 100; const s = PM.lineScale(13); PM.spacing *= 100; return s; })()"
     )
     assert crowded < wide
+
+
+@pytest.mark.browser
+def test_hostile_names_of_walkers_stay_words(chrome, study, tmp_path):
+    hostile = "<img src=x onerror=window.ran=1>{{7*191}}{n}{why}"
+    path = tmp_path / "hostile.html"
+    write_map(replace(study, patrols=study.patrols.assign(person=hostile)), path)
+    with opened(chrome, path) as there:
+        there.ready()
+        there(OVERDUE)
+        assert hostile in there("document.querySelector('.pm-reasons').innerText")
+        assert there("window.ran") is None
+        assert there.complaints == []
