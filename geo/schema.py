@@ -87,6 +87,7 @@ PlanActual = NewType("PlanActual", pd.DataFrame)
 Unserved = NewType("Unserved", pd.DataFrame)
 KeptCourses = NewType("KeptCourses", gpd.GeoDataFrame)
 Readings = NewType("Readings", pd.DataFrame)
+Headings = NewType("Headings", pd.DataFrame)
 
 FEATURES = _table(
     "features",
@@ -169,7 +170,7 @@ DUTY_ROWS = _table(
     ("code", "text", "code as written"),
     ("kind", "text", "asset kind if the table tells it, else ''"),
     ("area", "text", "area named in the row, '' for none"),
-    ("from_text", "text", "start as written: chainage, lon,lat or a place; '' for none"),
+    ("from_text", "text", "start as written, lon,lat in WGS 84: chainage or place; '' for none"),
     ("to_text", "text", "end as written"),
     ("side", "text", "as written: 左岸, 右, L ...; '' for both"),
     ("role", "text", "河长, 路长, 巡查员 ..."),
@@ -394,6 +395,13 @@ AREA_STRETCHES = _table(
     ("level", "text", "level of the area"),
     ("from_m", "m", "chainage, included"),
     ("to_m", "m", "chainage, excluded; maximal stretches, in order"),
+)
+HEADINGS = _table(
+    "headings",
+    "表头",
+    ("file", "text", "path inside the project"),
+    ("field", "text", "column of DUTY_ROWS"),
+    ("heading", "text", "what the office calls it"),
 )
 DUTY_FAULTS = _table(
     "duty_faults",
@@ -640,6 +648,11 @@ def empty(table: Table, crs: Any = None) -> pd.DataFrame:
 def no_files() -> Files:
     """Return a files frame without rows."""
     return Files(empty(FILES))
+
+
+def no_headings() -> Headings:
+    """Return a headings frame without rows."""
+    return Headings(empty(HEADINGS))
 
 
 def no_crews() -> Crews:

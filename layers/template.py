@@ -63,6 +63,8 @@ SETTINGS = """\
 # tianditu = "vec"               # vec 地图 或 img 影像
 # tiles = "https://瓦片地址/{z}/{x}/{y}.png"
 # tiles_datum = "gcj02"          # 底图的坐标基准:wgs84 或 gcj02
+# background = "底图.pmtiles"    # 断网也能看的底图:栅格 PMTiles,或 png/jpg/webp 图片
+# background_bounds = [118.9, 28.8, 119.2, 29.1]   # 图片的西、南、东、北(度);PMTiles 不必写
 # attribution = "底图来源"
 
 # 名字说不清的文件在这里写明。path 和 kind 必写，其余不写则自动判断。

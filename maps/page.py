@@ -17,7 +17,7 @@ import geopandas as gpd
 from folium.map import Layer
 
 from geo.study import Study
-from maps.background import Background
+from maps.background import Background, extent_of
 from maps.edition import Edition
 from maps.lock import lock
 from maps.offline import OfflineFigure, Raw, asset, script
@@ -126,8 +126,11 @@ def _page(
 ) -> folium.Map:
     words: dict[str, Any] = {"title": said.title or "", "office": said.office}
     words |= {"phone_line": said.phone_line, "sheets": sheets or [], "home": home}
-    words |= {"sheet": sheet_name, "background": said.base.described() if said.base else None}
-    words |= {"plan": said.plan}
+    words |= {
+        "sheet": sheet_name,
+        "plan": said.plan,
+        "background": said.base.described(extent_of(study)) if said.base else None,
+    }
     pack = encode(study, Edition(said.edition), words, routes=routes)
     if said.password is not None:
         pack = lock(pack, said.password)

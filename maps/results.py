@@ -79,6 +79,8 @@ def background(page: Page) -> Background | None:
     try:
         if page.tianditu:
             return tianditu(page.tianditu_key, pictures=page.tianditu == "img")
+        if page.background is not None:
+            return _inside(page, page.background)
         if not page.tiles:
             return None
         return Background(
@@ -91,3 +93,16 @@ def background(page: Page) -> Background | None:
     except ValueError as error:
         msg = f"patrolmap.toml [page]: {error}"
         raise PatrolmapError(msg) from error
+
+
+def _inside(page: Page, path: Path) -> Background:
+    """Return a background that travels in the page: an archive of tiles, or one image."""
+    if not path.is_file():
+        msg = f"patrolmap.toml [page]: background: wanted a file, there is no {path}"
+        raise PatrolmapError(msg)
+    datum = page.tiles_datum
+    if path.suffix.lower() == ".pmtiles":
+        return Background(attribution=page.attribution, archive=path, datum=datum)
+    return Background(
+        attribution=page.attribution, image=path, bounds=page.background_bounds, datum=datum
+    )

@@ -212,6 +212,7 @@
 
   function openMap(at) {
     PM.cells = new PM.Cells(PM.about.meta);
+    PM.spacing = PM.about.spacing;
     map.createPane("pm-back").style.zIndex = 250;
     map.createPane("pm-front").style.zIndex = 450;
     map.getPane("pm-front").style.pointerEvents = "none";
@@ -229,7 +230,7 @@
       if (selected && selected.card) PM.drawSelection(ctx, selected.card.line, project, zoom);
     }, "moveend resize");
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
-      PM.drawNames(ctx, project);
+      PM.drawNames(ctx, project, zoom);
       PM.drawTracks(ctx, tracks, project, zoom);
       PM.drawRoutes(ctx, project);
       PM.drawParts(ctx, project, zoom);

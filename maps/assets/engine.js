@@ -107,6 +107,7 @@
       const store = PM.store(await this.plain());
       this.chunks = this.gunzip = null;
       this.query = new PM.Query(store);
+      PM.spacing = PM.spacingOf(store.segments, store.meta.bits);
       return this.about();
     }
 
@@ -137,7 +138,7 @@
           x: routes.lines.x.slice(routes.lines.first[i], routes.lines.first[i + 1]),
           y: routes.lines.y.slice(routes.lines.first[i], routes.lines.first[i + 1]),
         })),
-        tracks: tracks.n, findings: findings.n, reasons_left_out: reasons.left_out, days: this.histogram(visits),
+        spacing: PM.spacing, tracks: tracks.n, findings: findings.n, reasons_left_out: reasons.left_out, days: this.histogram(visits),
       };
     }
 

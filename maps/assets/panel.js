@@ -111,11 +111,11 @@
     const { about, view } = PM;
     const colours = PM.THEMES[view.theme];
     const list = el("ul", { class: "pm-signs" });
-    const add = (picture, text) => list.append(el("li", {}, picture, el("span", {}, text)));
+    const add = (picture, text, wide) => list.append(el("li", { class: wide ? "pm-wide" : null }, picture, el("span", {}, text)));
     kindSigns(add);
     if (answer.declared_mm) {
       const [width, dash] = PM.DOTS;
-      add(stroke(...colours.lines.overdue, [colours.declared, width, dash, "round"]), t("sign_declared", { km: PM.length(answer.declared_mm) }));
+      add(stroke(...colours.lines.overdue, [colours.declared, width, dash, "round"]), t("sign_declared", { km: PM.length(answer.declared_mm) }), true);
     }
     if (about.problems && !about.meta.plan) {
       for (const kind of ["late", "open", "closed"]) add(sign((ctx) => PM.mark(ctx, 23, 8, kind, 6)), t("problem_" + kind));

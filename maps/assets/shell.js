@@ -78,6 +78,7 @@
     if (dressed === now) return;
     dressed = now;
     dressTools();
+    PM.attribute();
     const box = document.querySelector(".folium-map");
     box.setAttribute("aria-label", t("map_label"));
     box.setAttribute("role", "application");

@@ -187,6 +187,7 @@
     print_scale: ["比例尺约 1:{n}", "about 1:{n}"],
     north: ["北", "N"],
     approximate: ["底图已按 GCJ-02 平移，位置为近似", "background shifted from GCJ-02: approximate"],
+    tiles_until: ["底图只带到第 {z} 级", "background inside down to zoom {z}"],
     locked: ["此图已加密，请输入密码", "This map is locked. Enter the password"],
     password: ["密码", "Password"], unlock: ["打开", "Open"],
     wrong: ["密码不对。忘记密码无法打开，请向制图单位索取。", "Wrong password. A forgotten one cannot be recovered: ask the office that made the map."],
