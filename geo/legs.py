@@ -8,7 +8,7 @@ import shapely
 
 from geo.chainage import written
 from geo.lines import Floats, Lines, offset
-from geo.network import ACCESS, CROSSING, GAP, Network
+from geo.network import ACCESS, CROSSING, GAP, WALK, Network
 from geo.schema import Courses, Errands
 from geo.tasks import Tasks
 from geo.travel import Ways, path
@@ -35,6 +35,10 @@ GO = Text(
 OVER = Text("从 {name} 的桥上过河", "Cross the river by the bridge of {name}")
 AT_BRIDGE = Text("在 {name} 桥头转到{there}", "At the bridge of {name} change to {there}")
 ACROSS = Text("走 {metres} 转到{there}，{minutes}", "Walk {metres} over to {there}, {minutes}")
+OPEN_GROUND = Text(
+    "图上没有路，下来步行 {metres} 穿过空地到{there}，{minutes}",
+    "No way is drawn: walk {metres} over open ground to {there}, {minutes}",
+)
 STEP_OVER = Text("走过图上断开的 {metres}", "Go on over {metres} where the drawing has a gap")
 STOP = Text("停留 {minutes}:{what}", "Stay {minutes}: {what}")
 METRES, MINUTES = Text("{m:.0f} 米", "{m:,.0f} m"), Text("{m:.0f} 分钟", "{m:.0f} min")
@@ -183,8 +187,8 @@ class Legs:
             # Bank to road to bank is over the bridge; one join alone only leaves or takes the road.
             text = OVER if len(leg.x) > 2 else AT_BRIDGE
             return text.say(say, name=self.names[leg.course], there=self._there(after))
-        if leg.join in {ACCESS, GAP}:
-            text = ACROSS if leg.join == ACCESS else STEP_OVER
+        if leg.join != -1:
+            text = {ACCESS: ACROSS, WALK: OPEN_GROUND, GAP: STEP_OVER}[leg.join]
             return text.say(say, metres=metres, minutes=minutes, there=self._there(after))
         blanks = {
             "turn": turn, "name": self.names[leg.course],
