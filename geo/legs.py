@@ -36,7 +36,7 @@ OVER = Text("从 {name} 的桥上过河", "Cross the river by the bridge of {nam
 AT_BRIDGE = Text("在 {name} 桥头转到{there}", "At the bridge of {name} change to {there}")
 ACROSS = Text("走 {metres} 转到{there}，{minutes}", "Walk {metres} over to {there}, {minutes}")
 OPEN_GROUND = Text(
-    "图上没有路，下来步行 {metres} 穿过空地到{there}，{minutes}",
+    "图上没有路，下来步行 {metres}穿过空地到{there}，{minutes}",
     "No way is drawn: walk {metres} over open ground to {there}, {minutes}",
 )
 STEP_OVER = Text("走过图上断开的 {metres}", "Go on over {metres} where the drawing has a gap")
