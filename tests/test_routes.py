@@ -130,7 +130,7 @@ def test_a_shore_off_every_road_is_walked_to_and_round_on_foot():
     assert legs["length_m"].tolist() == [400.0, 200.0, 800.0, 200.0, 400.0]
     # 200 m of open ground at 3 km/h; the shore at 4 km/h: the motorcycle stands at the road.
     assert legs["minutes"].round(2).tolist() == [0.96, 4.0, 12.0, 4.0, 0.96]
-    assert legs.loc[2, "step"] == "图上没有路,下来步行 200 米穿过空地到 pond,4 分钟"
+    assert legs.loc[2, "step"] == "图上没有路，下来步行 200 米穿过空地到 pond，4 分钟"
 
 
 def test_nobody_walks_to_a_shore_through_water_or_too_far():

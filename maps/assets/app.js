@@ -245,8 +245,8 @@
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
       PM.drawNames(ctx, project, zoom);
       PM.drawTracks(ctx, tracks, project, zoom);
-      PM.drawRoutes(ctx, project);
       PM.drawParts(ctx, project, zoom);
+      PM.drawRoutes(ctx, project);
       // On a plan the only numbers are those of its steps.
       if (!PM.about.meta.plan) PM.drawProblems(ctx, clusters, project);
       PM.drawMeasure(ctx, map);
