@@ -8,6 +8,7 @@ import numba
 import numpy as np
 
 from geo.junctions import desk
+from geo.kernels import leaf
 from geo.path import ANCHOR, BY, CHAIN, JOINED, TIME, M, lay, pace_of
 from geo.path import COURSE as ON
 from geo.path import OFFSET as BESIDE
@@ -90,7 +91,7 @@ def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, be
     return rows, n
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _left(first, state, begin):
     """Return the next unbroken row of anchors, from `begin` on, that have candidates left."""
     count = len(first) - 1
@@ -102,7 +103,7 @@ def _left(first, state, begin):
     return begin, end
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _any_left(first, state, i):
     left = False
     for q in range(first[i], first[i + 1]):
@@ -110,7 +111,7 @@ def _any_left(first, state, i):
     return left
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _take(first, state, chosen):
     """Take away the courses just chosen; where nothing was chosen, nothing is left to choose."""
     for i in range(len(chosen)):
@@ -119,7 +120,7 @@ def _take(first, state, chosen):
                 state[q].taken = True
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _doubt(grid, anchor, state, likeliest, chosen, came, doubtful):
     """Mark the anchors of the first explanation that a later one explains as well."""
     count = len(anchor)
@@ -142,7 +143,7 @@ def _doubt(grid, anchor, state, likeliest, chosen, came, doubtful):
         i = j
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _against(grid, anchor, before, here, j):
     """Tell whether the step to anchor `j` would be driven against a one-way."""
     rule = grid.rule[here.course]
@@ -188,9 +189,14 @@ def _judge(grid, path, doubtful, rank, errand, beside):
     because noise to both sides cancels, beside a river by their median distance. A place between
     anchors is as sure as the less sure of its neighbours.
     """
+    held = np.full(len(path), -1, dtype=np.int64)
+    _hold(grid, path, doubtful, rank, errand, beside, np.empty(2 * _AROUND + 1), held)
+    return held
+
+
+@leaf
+def _hold(grid, path, doubtful, rank, errand, beside, window, held):
     count = len(path)
-    held = np.full(count, -1, dtype=np.int64)
-    window = np.empty(2 * _AROUND + 1)
     for i in range(count):
         if path[i, ANCHOR] < 0:
             continue
@@ -216,10 +222,9 @@ def _judge(grid, path, doubtful, rank, errand, beside):
     for i in range(count):
         if path[i, ANCHOR] < 0:
             held[i] = _between(path, held, i)
-    return held
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _middle(few, n):
     """Return the median of the first `n` of a few numbers, which are put in order."""
     for i in range(1, n):
@@ -231,7 +236,7 @@ def _middle(few, n):
     return (few[(n - 1) // 2] + few[n // 2]) / 2
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _between(path, held, i):
     before, after = i, i
     while before >= 0 and path[before, ANCHOR] < 0:
@@ -279,7 +284,7 @@ def _run(grid, k, run, held, x, y, t, still, anchor, rows, n):
     return rows, n
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _held(grid, of, distance, rank, doubtful, sent, beside):
     """Return the reason why a metre counts, -1 when it does not."""
     if distance > grid.rule[of].unsure_m:
@@ -295,7 +300,7 @@ def _held(grid, of, distance, rank, doubtful, sent, beside):
     return EITHER if doubtful else ALONG
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _trim(run):
     """Leave out the oblique coming to and going from a wide course at the ends of a run."""
     lo, hi = 0, len(run)
@@ -306,14 +311,14 @@ def _trim(run):
     return lo, hi
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _oblique(end, inner):
     """Tell whether a run nears its course rather than follows it; never at a joint."""
     nearing = abs(end[BESIDE]) - abs(inner[BESIDE])
     return nearing > _COMING * abs(end[M] - inner[M])
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _crosses(flat, run):
     """Tell whether a run between joints goes slanting over its course, or from side to side.
 
@@ -331,7 +336,7 @@ def _crosses(flat, run):
     return across > _CROSSING * along_m and across > _SIDES_M
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _effort(run):
     way = 0.0
     for p in range(1, len(run)):
@@ -388,7 +393,9 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
     for piece in range(pieces):
         if n == len(rows):
             wider = np.empty((2 * n, COLUMNS))
-            wider[:n] = rows
+            for row in range(n):
+                for column in range(COLUMNS):
+                    wider[row, column] = rows[row, column]
             rows = wider
         rows[n, PATROL], rows[n, COURSE] = k, of
         rows[n, FROM_M] = 0.0 if piece else low
@@ -403,7 +410,7 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
     return rows, n
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _reach(grid, of, at, x, y, still, a, b):
     """Return least and greatest chainage, near `at`, of the fixes behind an anchor."""
     low = high = at

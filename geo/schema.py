@@ -84,6 +84,8 @@ Errands = NewType("Errands", pd.DataFrame)
 Routes = NewType("Routes", gpd.GeoDataFrame)
 PlanActual = NewType("PlanActual", pd.DataFrame)
 Unserved = NewType("Unserved", pd.DataFrame)
+KeptCourses = NewType("KeptCourses", gpd.GeoDataFrame)
+Readings = NewType("Readings", pd.DataFrame)
 
 FEATURES = _table(
     "features",
@@ -531,6 +533,28 @@ PLAN_ACTUAL = _table(
     ("planned_m", "m", "length of the leg, 0 for otherwise"),
     ("done_m", "m", "of these, surely seen on that day"),
     ("status", "text", "done, partly, missed; otherwise: seen though no leg asked for it"),
+)
+
+KEPT_COURSES = Table(
+    "kept_courses",
+    "留存线形",
+    (
+        *COURSES.columns,
+        Column("code", "text", "the office's own code of the asset"),
+        Column("version", "whole", "drawings of one course that duty rows were read on, from 1"),
+        Column("latest", "yes", "drawn so at the last run: what is left when the asset vanishes"),
+    ),
+    geometry="one LineString in the metric CRS of that run",
+)
+READINGS = _table(
+    "readings",
+    "桩号原读数",
+    ("key", "text", "what a duty row says of where, as a hash: equal rows have one"),
+    ("file", "text", "duty table it was in"),
+    ("course_id", "text", "course of kept_courses it was first read on"),
+    ("version", "whole", "which drawing of it"),
+    ("from_m", "m", "chainage on that drawing, included"),
+    ("to_m", "m", "chainage on that drawing, excluded"),
 )
 
 TABLES: tuple[Table, ...] = tuple(

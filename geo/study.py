@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import pyproj
 
+from geo.baseline import Baseline, no_baseline
 from geo.calibration import Calibration
 from geo.coverage import Seen
 from geo.lines import Lines
@@ -86,3 +87,5 @@ class Study:
     holdings: Holdings
     seen: Seen
     calibration: Calibration
+    # What the next run must remember of this one.
+    baseline: Baseline = field(default_factory=no_baseline)

@@ -26,12 +26,13 @@ from maps.sheets import overview, sheet, sheet_of
 
 # Only the engine is also run in a worker; the page runs both.
 ENGINE = (
-    "pack.js", "store.js", "style.js", "query.js", "search.js", "raster.js", "tiles.js", "lock.js",
-    "engine.js",
+    "pack.js", "store.js", "style.js", "query.js", "search.js", "raster.js", "tiles.js", "kinds.js",
+    "reasons.js", "lock.js", "engine.js",
 )  # fmt: skip
 PAGE = (
-    "words.js", "dom.js", "hues.js", "link.js", "layer.js", "tools.js", "overlays.js", "background.js",
-    "hash.js", "filters.js", "time.js", "panel.js", "card.js", "print.js", "app.js",
+    "words.js", "dom.js", "hues.js", "link.js", "layer.js", "tools.js", "overlays.js",
+    "background.js", "hash.js", "filters.js", "time.js", "panel.js", "why.js", "card.js",
+    "print.js", "shell.js", "unlock.js", "app.js",
 )  # fmt: skip
 # A chunk is unpacked while the next one is still being read; base64 wants multiples of four.
 _CHUNK = 1 << 20

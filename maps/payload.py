@@ -23,6 +23,7 @@ from geo.standing import STATES
 from geo.study import Study
 from maps.edition import Edition
 from maps.packing import NO_DAY, Ints, Pack, days, millimetres
+from maps.reasons import pack_reasons
 
 Floats = NDArray[np.float64]
 METRES = (
@@ -82,6 +83,7 @@ def encode(
         "areas": _areas(pack, study, cells, edition),
         "findings": _findings(pack, study, segments, cells, edition),
         "tracks": _tracks(pack, study, cells, edition),
+        "reasons": pack_reasons(pack, study, segments, edition),
         "routes": _routes(pack, routes, study.inputs.crs, cells, edition),
     }
     header = {

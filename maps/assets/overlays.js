@@ -4,9 +4,9 @@
   const PM = (self.PM = self.PM || {});
   const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",system-ui,sans-serif';
 
-  /** Areas as quiet outlines with their names. */
-  PM.drawAreas = function (ctx, project, zoom, frame) {
-    const { rings, names } = PM.about;
+  /** Areas as quiet outlines. */
+  PM.drawAreas = function (ctx, project) {
+    const { rings } = PM.about;
     const colours = PM.THEMES[PM.view.theme];
     ctx.strokeStyle = colours.area;
     ctx.lineWidth = 1.2;
@@ -21,6 +21,13 @@
     }
     ctx.stroke();
     ctx.setLineDash([]);
+  };
+
+  /** The names of the areas, above the lines, where there is room. */
+  PM.drawNames = function (ctx, project) {
+    const { names } = PM.about;
+    const colours = PM.THEMES[PM.view.theme];
+    ctx.textBaseline = "alphabetic";
     ctx.font = "500 13px " + FONT;
     ctx.textAlign = "center";
     ctx.lineWidth = 3;
@@ -36,8 +43,6 @@
       ctx.strokeText(names.name[a], p.x, p.y);
       ctx.fillText(names.name[a], p.x, p.y);
     }
-    void zoom;
-    void frame;
   };
 
   const SYMBOLS = {
@@ -147,9 +152,9 @@
   }
 
   /** Raw tracks of the period, thin, above the lines they ran along. */
-  PM.drawTracks = function (ctx, tracks, project) {
+  PM.drawTracks = function (ctx, tracks, project, zoom) {
     ctx.strokeStyle = PM.THEMES[PM.view.theme].track;
-    ctx.lineWidth = 1.4;
+    ctx.lineWidth = 1.4 * Math.min(1, PM.lineScale(zoom));
     ctx.setLineDash([]);
     for (const track of tracks) wire(ctx, project, track);
   };
@@ -182,7 +187,8 @@
   PM.drawSelection = function (ctx, line, project, zoom) {
     const colours = PM.THEMES[PM.view.theme];
     ctx.lineCap = ctx.lineJoin = "round";
-    const width = 12 * PM.lineScale(zoom) + 6;
+    // Wider than the band of a water.
+    const width = 17 * PM.lineScale(zoom) + 6;
     for (const [colour, w] of [[colours.select, width], [colours.ground, width - 6]]) {
       ctx.strokeStyle = colour;
       ctx.lineWidth = w;

@@ -203,6 +203,7 @@
         ["finding_id", "rule", "severity", "side", "level", "who_acts", "evidence",
           "action", "why"]),
       tracks: drawn(pack, tables.tracks, ["day"], ["person", "mode"]),
+      reasons: PM.reasonTable(pack, tables.reasons),
       routes: drawn(pack, tables.routes, [], ["crew", "day"]),
     };
   };
