@@ -308,7 +308,7 @@ def test_before_and_after_tell_what_changes():
     assert found.geometry.length.round().tolist() == [300, 200, 100, 400]
 
 
-@pytest.mark.parametrize("wrong", [{"cap_m": 0.0}, {"every_m": -1.0}, {"choices": 0}])
+@pytest.mark.parametrize("wrong", [{"cap_m": 0.0}, {"every_m": -1.0}])
 def test_wishes_out_of_range_are_refused(wrong):
     with pytest.raises(ValueError, match=r"wanted .* got"):
         Wishes(**wrong)
@@ -317,3 +317,32 @@ def test_wishes_out_of_range_are_refused(wrong):
 def test_terms_out_of_range_are_refused():
     with pytest.raises(ValueError, match="wanted 0 <= share < 1"):
         Terms(share=1.0)
+
+
+def test_a_role_asked_for_within_a_level_is_a_post_of_its_own():
+    asked = Settings(
+        required=(
+            Required("river", level="village", role="河长"),
+            Required("river", level="village", role="警长"),
+        )
+    )
+    chief = {"level": "village", "role": "河长"}
+    guard = {"level": "village", "role": "警长"}
+    world = office(rows(duty(0, 300, **chief), duty(0, 1000, "王五", **guard)), asked=asked)
+    found = suggest(world).proposals
+    assert set(zip(found["level"], found["role"], strict=True)) == {("village", "河长")}
+    assert (found["from_m"].min(), found["to_m"].max()) == (300, 1000)
+    assert "王五" not in set(found["holder"])
+
+
+def test_a_level_asked_for_with_and_without_a_role_is_two_posts():
+    asked = Settings(
+        required=(
+            Required("river", level="village"),
+            Required("river", level="village", role="警长"),
+        )
+    )
+    world = office(rows(duty(0, 1000, level="village", role="河长")), asked=asked)
+    found = suggest(world).proposals
+    assert set(found["role"]) == {"警长"}
+    assert found["length_m"].sum() == 1000
