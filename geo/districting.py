@@ -40,15 +40,19 @@ WORTH_M = 200.0
 class _Heat:
     """How hot annealing begins, as a share of what moving a middling piece costs, and how long.
 
-    `tries` are proposals for each piece: at 6,000 it takes seven seconds for 2,000 pieces.
+    `tries` are proposals for each piece: at 6,000 it takes seven seconds for 2,000 pieces. `ease`
+    is the share of the price of the band that is asked from the start.
     """
 
     share: float
     tries: int
+    ease: float = 0.5
 
 
-# A plan in shares that is nearly whole needs only its loose ends tied.
+# A plan in shares that is nearly whole needs only its loose ends tied; one in whole pieces, even
+# already, only what is torn mended.
 COOL = _Heat(0.02, 500)
+MEND = _Heat(0.05, 500, ease=1.0)
 HOT = _Heat(1.0, 6_000)
 MOST = 20_000_000
 # One descent may end in a poor corner: so many are tried before the gap is given up.
@@ -236,7 +240,7 @@ def _improve(ground: Ground, pieces: Pieces, shares: Floats, seed: int, heat: _H
     load = _loads(pieces, own)
     tries = min(heat.tries * n, MOST)
     own_ground = ground._replace(toll_m=ground.toll_m.copy())
-    return anneal(own_ground, own, load, count, touched, tries, heat.share * hot, seed)
+    return anneal(own_ground, own, load, count, touched, tries, heat.share * hot, heat.ease, seed)
 
 
 def _allowed(ground: Ground, pieces: Pieces, own: Ints) -> Ints:
@@ -294,7 +298,7 @@ def _whole(
         if not every:
             near = relaxed.extra <= WORTH_M * ground.length_m[:, None]
             pairs &= near | (relaxed.shares > 0)
-        solved = programme.whole(relaxed, pairs, torn, gap=asked.gap / 4, nodes=NODES)
+        solved = programme.whole(relaxed, pairs, torn, gap=asked.gap / 2, nodes=NODES)
         if not solved.found:
             break
         if every:
@@ -302,7 +306,7 @@ def _whole(
         new = separators(ground, relaxed, solved.shares)
         better = solved.shares.argmax(axis=1)
         if new:
-            better = _improve(ground, pieces, solved.shares, asked.seed, COOL)
+            better = _improve(ground, pieces, solved.shares, asked.seed, MEND)
         own = min(own, better, key=lambda one: _total(ground, pieces, one))
         if _apart(ground, pieces, own, bound) <= asked.gap or not new:
             break

@@ -30,7 +30,7 @@ ENGINE = (
     "reasons.js", "lock.js", "engine.js",
 )  # fmt: skip
 PAGE = (
-    "words.js", "dom.js", "hues.js", "link.js", "layer.js", "tools.js", "overlays.js",
+    "words.js", "dom.js", "hues.js", "holders.js", "link.js", "layer.js", "tools.js", "overlays.js",
     "background.js", "hash.js", "filters.js", "time.js", "panel.js", "why.js", "card.js",
     "print.js", "shell.js", "unlock.js", "app.js",
 )  # fmt: skip
@@ -110,6 +110,7 @@ class Said:
     title: str | None
     office: str
     phone_line: str
+    handover: dict[str, Any] | None = None
 
 
 def _page(
@@ -124,6 +125,7 @@ def _page(
     words: dict[str, Any] = {"title": said.title or "", "office": said.office}
     words |= {"phone_line": said.phone_line, "sheets": sheets or [], "home": home}
     words |= {"sheet": sheet_name, "background": said.base.described() if said.base else None}
+    words |= {"handover": said.handover}
     pack = encode(study, Edition(said.edition), words, routes=routes)
     if said.password is not None:
         pack = lock(pack, said.password)
@@ -151,15 +153,17 @@ def write_map(
     office: str = "",
     phone_line: str = "",
     routes: gpd.GeoDataFrame | None = None,
+    handover: dict[str, Any] | None = None,
     most: int = MOST,
 ) -> Written:
     """Write the study as one page to `path`, the same bytes for the same study; see `build_map`.
 
-    A study of more than `most` segments becomes an overview at `path` and a page for each area in a
+    A `handover` is what `maps.handover` says of a suggestion: the page shows it first. A study of
+    more than `most` segments becomes an overview at `path` and a page for each area in a
     folder beside it, linked both ways.
     """
     started = time.perf_counter()
-    said = Said(edition, password, base, title, office, phone_line)
+    said = Said(edition, password, base, title, office, phone_line, handover)
     sheets: list[Path] = []
     size = 0
     if len(study.segments) > most:

@@ -178,6 +178,8 @@
     sign_canal: ["渠道：断续底", "canal: broken band"], sign_road: ["道路：无底", "road: no band"],
     sign_declared: ["加点：仅申报，不算覆盖，{km}", "dots: only declared, not covered, {km}"],
     sign_many: ["多个问题", "several problems"], sign_area: ["片区边界", "area boundary"], sign_part: ["部位（坝闸口牌）", "part (dam, gate …)"],
+    handover: ["空缺分给谁（建议）", "Who could take what nobody has"], handover_now: ["现在", "Now"], handover_then: ["建议后", "Then"],
+    handover_post: ["岗位", "Post"], handover_nobody: ["无人可接", "nobody can take it"], handover_none: ["没有空缺", "no gap"], handover_why: ["为什么推荐", "Why this holder"], handover_says: ["分配说明与证明", "What is proven of this plan"],
     sign_seen: ["期内确切经过", "surely seen in the period"], sign_track: ["巡查轨迹", "raw track"], sign_route: ["计划路线", "planned route"],
     made_of: ["资料：{office}；{crs}；截至 {day}", "Sources: {office}; {crs}; as of {day}"],
     of_office: ["本单位图层、责任表和巡查记录", "the office's layers, duty tables and patrol logs"],
