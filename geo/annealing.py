@@ -326,8 +326,8 @@ def anneal(
     """Return the owners after `tries` proposals, cooling from `hot` to a thousandth of it.
 
     Uneven loads cost `ease` of the price of the band at first, for the rest tolls, later its full
-    price, so that pieces can still move while the loads sit on its edge. All of `own`, `load`, `count`,
-    `touched` and the tolls are worked on in place and must agree.
+    price, so that pieces can still move while the loads sit on its edge. All of `own`, `load`,
+    `count`, `touched` and the tolls are worked on in place and must agree.
     """
     n, holders = ground.distance_m.shape
     seen = np.zeros(n, dtype=np.int64)

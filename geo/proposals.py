@@ -55,8 +55,11 @@ OVER_ALREADY = Text(
     "{post}: {holder} has {held} km, above the cap of {cap} km already; nothing is added",
 )
 PROVEN = Text(
-    "{post}：{gap} 公里空缺分给 {n} 人，距离与均衡的总代价与理论最优相差不超过 {share}%",
-    "{post}: {gap} km of gaps to {n} holders, at a cost proven within {share} % of the least",
+    "{post}：{gap} 公里空缺分成 {tracts} 段，{n} 人可接。已证明：就近与均衡的总代价，"
+    "比这些段在这 {n} 人之间、每人所得连成一片的一切分法中最好的，至多高 {share}%",
+    "{post}: {gap} km of gaps in {tracts} tracts, {n} holders in question. Proven: the cost of "
+    "distance and imbalance is at most {share} % above the best of all ways to deal these tracts "
+    "out to these holders with every share in one piece",
 )
 
 
@@ -229,7 +232,12 @@ def said(case: Case) -> list[str]:
     n = len(holders.table)
     says = [
         PROVEN.say(
-            say, post=title, gap=km(gap_m), n=n, share=f"{np.ceil(1000 * plan.gap) / 10:.1f}"
+            say,
+            post=title,
+            gap=km(gap_m),
+            tracts=len(plan.holder),
+            n=n,
+            share=f"{np.ceil(1000 * plan.gap) / 10:.1f}",
         )
     ]
     room_m = float(np.maximum(cap_m - holders.held_m, 0).sum())

@@ -110,7 +110,7 @@ def test_a_cap_too_low_is_said_in_kilometres_and_the_rest_is_planned():
     # Tracts are 100 m: the room of 张三, 50 m, fits none, that of 李四, 150 m, fits one.
     planned = found.proposals[found.proposals["holder"] != ""]
     assert planned["length_m"].sum() == pytest.approx(100)
-    assert found.says[-1] == "责任人：仍有 0.4 公里无人可接（分段或相接的要求所致）"
+    assert found.says[-1] == "河湖责任人：仍有 0.4 公里无人可接（分段或相接的要求所致）"
     assert (found.loads["load_m"] <= 350).all()
 
 
