@@ -10,7 +10,7 @@ from geo.listing import listed
 from geo.marks import End, EndError, Marks, marks_on
 from geo.schema import DutyRows
 from geo.settings import Settings
-from geo.words import Text
+from geo.words import Language, Text
 
 START, END = Text("起点", "start"), Text("终点", "end")
 ONE_END = Text(
@@ -129,7 +129,18 @@ def _limits(
     if low >= high:
         raise EndError("no_length", "to_text", NO_LENGTH.say(say, **said))
     way = next(way for way in ("places", "coordinates") if way in (start.way, end.way))
-    return _Limits(way, ((course, low, high),), _lasting(start, end, course, marks))
+    lasting = _lasting(start, end, course, marks)
+    return _Limits(way, ((course, low, high),), lasting, *_doubts(start, end, say))
+
+
+def _doubts(start: End, end: End, language: Language) -> tuple[str, str]:
+    """Return the name of what is doubtful about two ends, and all of it in words."""
+    doubtful = [one for one in (start, end) if one.doubt]
+    if not doubtful:
+        return "", ""
+    stop = ";" if language == "zh" else "; "
+    fault = "doubtful_chainage" if doubtful[0].way == "chainage" else "far_place"
+    return fault, stop.join(dict.fromkeys(one.doubt for one in doubtful))
 
 
 def _lasting(start: End, end: End, course: str, marks: Marks) -> bool:
@@ -172,8 +183,8 @@ def _by_chainage(start: End, end: End, course: str, marks: Marks, settings: Sett
     beyond = BEYOND.say(say, **said()) if high > length + slack or low < -slack else ""
     # What ran out of line waits for the line to be drawn to its end.
     lasting = _lasting(start, end, course, marks) and not beyond
-    doubt = start.doubt or end.doubt
-    fault = "beyond_end" if beyond else "doubtful_chainage" if doubt else ""
+    doubtful, doubt = _doubts(start, end, say)
+    fault = "beyond_end" if beyond else doubtful
     if low > high:
         around = ((course, low, length), (course, 0.0, high))
         return _Limits("chainage", around, lasting, fault, beyond or doubt)

@@ -12,7 +12,7 @@ from geo.kernels import leaf
 from geo.path import ANCHOR, BY, CHAIN, JOINED, TIME, M, lay, pace_of
 from geo.path import COURSE as ON
 from geo.path import OFFSET as BESIDE
-from geo.trace import AGAINST, STEP_M, all_candidates, along, anchors, decode, driven, moved
+from geo.trace import FRESH, STEP_M, all_candidates, anchors, decode, hop, moved
 
 # Explanations tried: the likeliest, then what the courses it leaves say.
 RANKS = 3
@@ -67,6 +67,7 @@ def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, be
     off_back = np.empty(len(anchor), dtype=np.int64)
     doubtful = np.zeros(len(anchor), dtype=np.bool_)
     likeliest = np.full(len(anchor), -1, dtype=np.int64)
+    worth, how = np.zeros(len(anchor)), np.zeros(len(anchor), dtype=np.int8)
     paths = []
     for rank in range(RANKS):
         chosen = np.full(len(anchor), -1, dtype=np.int64)
@@ -79,9 +80,12 @@ def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, be
                    came)  # fmt: skip
             begin, end = _left(first, state, end)
         if rank == 0:
-            likeliest[:] = chosen
+            likeliest[:], how[:] = chosen, came
+            for i in range(len(anchor)):
+                worth[i] = state[chosen[i]].total if chosen[i] >= 0 else 0.0
         else:
-            _doubt(grid, anchor, state, likeliest, chosen, came, doubtful)
+            _doubt(grid, network, search, anchor, state, likeliest, how, worth, chosen, came,
+                   doubtful)  # fmt: skip
         paths.append(lay(grid, network, search, anchor, pace, chosen, came, state))
         _take(first, state, chosen)
     for rank, path in enumerate(paths):
@@ -120,36 +124,41 @@ def _take(first, state, chosen):
                 state[q].taken = True
 
 
-@leaf
-def _doubt(grid, anchor, state, likeliest, chosen, came, doubtful):
-    """Mark the anchors of the first explanation that a later one explains as well."""
+@numba.njit(cache=True, nogil=True)
+def _doubt(grid, network, search, anchor, state, likeliest, how, worth, chosen, came, doubtful):
+    """Mark the anchors of the first explanation that a later one explains as well.
+
+    The later one must be come to from what the first was before, and go on to what it is after:
+    a road beside that has no junction there is no explanation of the whole.
+    """
     count = len(anchor)
     i = 0
     while i < count:
         if chosen[i] < 0:
             i += 1
             continue
-        j, gain, way = i, 0.0, 0.0
-        while j < count and chosen[j] >= 0 and (j == i or came[j] != 0):
-            if j > i:
-                way += moved(anchor, j)
-                if _against(grid, anchor, state[chosen[j - 1]], state[chosen[j]], j):
-                    gain += AGAINST
-            if likeliest[j] >= 0:
-                gain += state[likeliest[j]].score - state[chosen[j]].score
+        j, way = i + 1, 0.0
+        while j < count and chosen[j] >= 0 and came[j] != FRESH:
+            way += moved(anchor, j)
             j += 1
-        if way >= SHORTEST_M and gain < _CLEAR * (j - i):
-            doubtful[i:j] = True
+        a, b = i, j - 1
+        while a < b and likeliest[a] < 0:
+            a += 1
+        while b > a and likeliest[b] < 0:
+            b -= 1
+        if way >= SHORTEST_M and likeliest[a] >= 0:
+            gain = state[likeliest[a]].score - state[chosen[a]].score
+            gain += worth[b] - worth[a] - state[chosen[b]].total + state[chosen[a]].total
+            # To the first of the later explanation, and from its last.
+            for s, p, q in ((a, likeliest, chosen), (b + 1, chosen, likeliest)):
+                if s in (0, count) or how[s] == FRESH:
+                    continue
+                if likeliest[s - 1] >= 0 and likeliest[s] >= 0:
+                    gain += worth[s] - worth[s - 1] - state[likeliest[s]].score
+                    gain += hop(grid, network, search, anchor, s, state[p[s - 1]], state[q[s]])
+            if gain < _CLEAR * (b + 1 - a):
+                doubtful[i:j] = True
         i = j
-
-
-@leaf
-def _against(grid, anchor, before, here, j):
-    """Tell whether the step to anchor `j` would be driven against a one-way."""
-    rule = grid.rule[here.course]
-    if before.course != here.course or rule.oneway == 0:
-        return False
-    return driven(anchor, j, moved(anchor, j)) and along(rule, before.m, here.m) * rule.oneway < -10
 
 
 @numba.njit(cache=True, nogil=True)

@@ -66,6 +66,7 @@ Duties = NewType("Duties", pd.DataFrame)
 Segments = NewType("Segments", gpd.GeoDataFrame)
 Patrols = NewType("Patrols", pd.DataFrame)
 Fixes = NewType("Fixes", pd.DataFrame)
+Crews = NewType("Crews", pd.DataFrame)
 Passages = NewType("Passages", pd.DataFrame)
 Visits = NewType("Visits", pd.DataFrame)
 Flagged = NewType("Flagged", pd.DataFrame)
@@ -86,6 +87,7 @@ PlanActual = NewType("PlanActual", pd.DataFrame)
 Unserved = NewType("Unserved", pd.DataFrame)
 KeptCourses = NewType("KeptCourses", gpd.GeoDataFrame)
 Readings = NewType("Readings", pd.DataFrame)
+Headings = NewType("Headings", pd.DataFrame)
 
 FEATURES = _table(
     "features",
@@ -168,7 +170,7 @@ DUTY_ROWS = _table(
     ("code", "text", "code as written"),
     ("kind", "text", "asset kind if the table tells it, else ''"),
     ("area", "text", "area named in the row, '' for none"),
-    ("from_text", "text", "start as written: chainage, lon,lat or a place; '' for none"),
+    ("from_text", "text", "start as written, lon,lat in WGS 84: chainage or place; '' for none"),
     ("to_text", "text", "end as written"),
     ("side", "text", "as written: 左岸, 右, L ...; '' for both"),
     ("role", "text", "河长, 路长, 巡查员 ..."),
@@ -394,6 +396,13 @@ AREA_STRETCHES = _table(
     ("from_m", "m", "chainage, included"),
     ("to_m", "m", "chainage, excluded; maximal stretches, in order"),
 )
+HEADINGS = _table(
+    "headings",
+    "表头",
+    ("file", "text", "path inside the project"),
+    ("field", "text", "column of DUTY_ROWS"),
+    ("heading", "text", "what the office calls it"),
+)
 DUTY_FAULTS = _table(
     "duty_faults",
     "责任行疑问",
@@ -477,6 +486,24 @@ FILES = _table(
     ("note", "text", "what was passed over, in words"),
 )
 
+CREWS = _table(
+    "crews",
+    "班组",
+    ("crew", "text", "name, unique"),
+    ("start", "text", "the place it sets out from, as written; '' for none or a coordinate"),
+    ("start_lon", "number", "degrees WGS 84, NaN where a place is named"),
+    ("start_lat", "number", "degrees WGS 84"),
+    ("end", "text", "the place it ends at; '' for where it set out"),
+    ("end_lon", "number", "degrees WGS 84, NaN where a place is named"),
+    ("end_lat", "number", "degrees WGS 84"),
+    ("mode", "text", "foot, bicycle, motorcycle, car, boat; '' where the table is silent"),
+    ("hours", "number", "a day; NaN where the table is silent"),
+    ("sets_out_min", "number", "minutes after midnight; NaN where the table is silent"),
+    ("weekdays", "text", "days it works as digits, 1 for Monday; '' for every day"),
+    ("areas", "text", "areas or holders it goes for alone, joined by 、; '' shares all"),
+    ("file", "text", "path inside the project"),
+    ("row", "whole", "from 1"),
+)
 ERRANDS = _table(
     "errands",
     "待巡任务",
@@ -489,6 +516,7 @@ ERRANDS = _table(
     ("priority", "number", "metres of it weigh this much more than metres of priority 1"),
     ("minutes", "number", "time spent on the spot besides moving"),
     ("holders", "text", "who answers for it"),
+    ("areas", "text", "names of the areas it lies in, joined by 、"),
     ("why", "text", "in words"),
 )
 ROUTES = _table(
@@ -505,6 +533,7 @@ ROUTES = _table(
     ("side", "text", "bank moved on, L or R; '' on roads and shores"),
     ("length_m", "m", "on the ground"),
     ("starts_min", "number", "minutes since the crew set out"),
+    ("at_min", "number", "minutes after midnight when the leg begins"),
     ("minutes", "number", "how long the leg takes"),
     ("errand_id", "text", "what is served, '' for none; several joined by a space"),
     ("step", "text", "the leg as a sentence"),
@@ -532,9 +561,9 @@ PLAN_ACTUAL = _table(
     ("course_id", "text", "course"),
     ("from_m", "m", "chainage, included"),
     ("to_m", "m", "chainage, excluded"),
-    ("planned_m", "m", "length of the leg, 0 for otherwise"),
+    ("planned_m", "m", "length of the leg, 0 for a stop and for otherwise"),
     ("done_m", "m", "of these, surely seen on that day"),
-    ("status", "text", "done, partly, missed; otherwise: seen though no leg asked for it"),
+    ("status", "text", "done, partly, moved, missed, ahead, gone or otherwise: see `compare`"),
 )
 
 KEPT_COURSES = Table(
@@ -621,6 +650,16 @@ def empty(table: Table, crs: Any = None) -> pd.DataFrame:
 def no_files() -> Files:
     """Return a files frame without rows."""
     return Files(empty(FILES))
+
+
+def no_headings() -> Headings:
+    """Return a headings frame without rows."""
+    return Headings(empty(HEADINGS))
+
+
+def no_crews() -> Crews:
+    """Return a crews frame without rows."""
+    return Crews(empty(CREWS))
 
 
 def rejects(rows: Iterable[tuple[str, int, str, str, str, str]]) -> Rejects:

@@ -18,6 +18,7 @@ from geo.schema import (
     AreaStretches,
     Assets,
     Courses,
+    Crews,
     Duties,
     DutyFaults,
     DutyRows,
@@ -26,6 +27,7 @@ from geo.schema import (
     Findings,
     Fixes,
     Flagged,
+    Headings,
     Holdings,
     Parts,
     Passages,
@@ -37,7 +39,9 @@ from geo.schema import (
     Segments,
     Standing,
     Visits,
+    no_crews,
     no_files,
+    no_headings,
 )
 from geo.settings import Settings
 
@@ -57,6 +61,8 @@ class Inputs:
     problem_rows: ProblemRows
     rejects: Rejects
     files: Files = field(default_factory=no_files)
+    crews: Crews = field(default_factory=no_crews)
+    headings: Headings = field(default_factory=no_headings)
 
 
 @dataclass(frozen=True)

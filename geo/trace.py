@@ -238,6 +238,24 @@ def _go_over(grid, network, search, d, fast, p, a, b, state):
             one.total, one.back, one.how = held, p, WAY
 
 
+@numba.njit(cache=True, nogil=True)
+def hop(grid, network, search, rows, i, before, here):
+    """Return what it costs to come to anchor `i` at a candidate from one of the anchor before."""
+    d = moved(rows, i)
+    fast = driven(rows, i, d)
+    rule = grid.rule[here.course]
+    never = 2 * _ENTER
+    if here.course == before.course:
+        way = along(rule, before.m, here.m)
+        cost = step_cost(rule, way, d)
+        return min(never, cost + AGAINST if fast and way * rule.oneway < -10.0 else cost)
+    if before.link < 0 or here.link < 0:
+        return never
+    explore(network, search, before.link, before.m, farthest(d), 1.0, fast)
+    way, _ = way_to(network, search, here.link, here.m, fast)
+    return never if way > farthest(d) else min(never, step_cost(rule, way, d) + _TURN)
+
+
 @leaf
 def moved(rows, i):
     """Return the metres over land from the anchor before to anchor `i`."""

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from geo.marks import degrees_in
 from layers.columns import Wanted, blank, is_name, plain, recognise, words
 from layers.dates import days, days_after
+from layers.datum import to_wgs84
 from layers.faults import Fault
 from layers.ranks import (
     holder_kind,
@@ -107,6 +110,17 @@ def known(header: str) -> bool:
     return header in _HEADERS or (role_of(header) != "" and not _NOT_A_POST.search(header))
 
 
+def headings(table: Table, source: Source) -> pd.DataFrame:
+    """Return the rows of HEADINGS for a table: what it calls the columns of DUTY_ROWS."""
+    column = recognise(table.cells, _WANTED, source.columns)
+    # One column may tell both ends, and several the holders of several posts.
+    both = dict.fromkeys(("from_text", "to_text"), column.get("span", ""))
+    posts = _posts(table.cells, column, source)
+    column = {**both, **column, "holder": "、".join(post.holder for post in posts)}
+    found = pd.DataFrame({"field": list(column), "heading": list(column.values())})
+    return found.assign(file=table.file)
+
+
 def read_duties(table: Table, source: Source) -> tuple[pd.DataFrame, list[Fault]]:
     """Return the rows of DUTY_ROWS in a table, one a holder, and what was wrong by row."""
     cells = table.cells
@@ -134,7 +148,7 @@ def read_duties(table: Table, source: Source) -> tuple[pd.DataFrame, list[Fault]
                 )
             )
             continue
-        made = list(_rows(line, get, posts, column))
+        made = list(_rows(line, get, posts, column, source.datum))
         for number, record in enumerate(made, 1):
             name = f"{table.file}#{row}" + (f"~{number}" if number > 1 else "")
             fixed = {"duty_id": name, "kind": kind_word(get.get("kind", "")) or kind}
@@ -234,10 +248,14 @@ def _said(value: str) -> str:
 
 
 def _rows(
-    line: dict[str, str], get: dict[str, str], posts: list[Post], column: dict[str, str]
+    line: dict[str, str],
+    get: dict[str, str],
+    posts: list[Post],
+    column: dict[str, str],
+    datum: str,
 ) -> Iterator[dict[str, object]]:
     """Give one record a post, area and holder of one line of the table."""
-    start, end = _ends(get)
+    start, end = (_in_wgs84(text, datum) for text in _ends(get))
     areas = re.split(r"[、，,;；\n]+", get.get("area", "") or get.get("town", ""))
     if _kind(column) in {"reservoir", "pond"}:
         # 所在村 tells where the dam stands; a shore is not shared out by it.
@@ -281,6 +299,15 @@ def _ends(get: dict[str, str]) -> tuple[str, str]:
         return get.get("from_text", ""), get.get("to_text", "")
     parts = [part for part in _SPAN.split(get.get("span", "")) if part]
     return (parts[0], parts[1]) if len(parts) == 2 else ("", "")
+
+
+def _in_wgs84(text: str, datum: str) -> str:
+    """Return an end as written, but coordinates of a web map as WGS 84, to the centimetre."""
+    found = degrees_in(text)
+    if found is None or datum not in {"gcj02", "bd09"}:
+        return text
+    lon, lat = to_wgs84(np.array([found[0]]), np.array([found[1]]), datum)
+    return f"{lon[0]:.7f},{lat[0]:.7f}"
 
 
 def _text(values: pd.Series) -> pd.Series:

@@ -195,7 +195,7 @@ def test_the_examination_is_the_json_of_the_contract(tmp_path):
 
 
 def test_a_new_project_is_read_without_errors_and_keeps_what_is_there(tmp_path):
-    assert len(start(tmp_path / "新")) == 4
+    assert len(start(tmp_path / "新")) == 5
     before = (tmp_path / "新" / "责任.xlsx").read_bytes()
     assert start(tmp_path / "新") == []
     assert (tmp_path / "新" / "责任.xlsx").read_bytes() == before

@@ -120,11 +120,11 @@
     return { paddingTopLeft: [30, PM.narrow() ? 20 : 60], paddingBottomRight: free };
   }
 
-  function view(line) {
-    map.fitBounds(L.latLngBounds(line.map(([x, y]) => PM.cells.latLng(x, y))), { maxZoom: 16, ...padding() });
+  function view(line, room = padding()) {
+    map.fitBounds(L.latLngBounds(line.map(([x, y]) => PM.cells.latLng(x, y))), { maxZoom: 16, ...room });
   }
 
-  PM.bring = view;
+  PM.viewLine = view;
 
   /** Choose a segment and bring it into view. */
   PM.go = async function (i) {
@@ -216,16 +216,17 @@
 
   function openMap(at) {
     PM.cells = new PM.Cells(PM.about.meta);
+    PM.spacing = PM.about.spacing;
     map.createPane("pm-back").style.zIndex = 250;
     map.createPane("pm-front").style.zIndex = 450;
     map.getPane("pm-front").style.pointerEvents = "none";
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
     PM.background(map, PM.about.meta.background);
-    const b = PM.handoverBounds() || PM.about.bounds;
+    const b = (PM.about.meta.plan && PM.planBounds()) || PM.handoverBounds() || PM.about.bounds;
     if (at) map.setView([at.lat, at.lng], at.zoom, { animate: false });
     else if (PM.about.segments) {
-      map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, PM.narrow() ? 4 : 112], animate: false });
+      map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, PM.narrow() || PM.about.meta.plan ? 4 : 112], animate: false });
     }
     PM.lines = new PM.SegmentLayer(PM.cells, () => PM.view);
     PM.back = new PM.CanvasLayer("pm-back", (ctx, project, zoom) => {
@@ -233,12 +234,13 @@
       if (selected && selected.card) PM.drawSelection(ctx, selected.card.line, project, zoom);
     }, "moveend resize");
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
-      PM.drawNames(ctx, project);
+      PM.drawNames(ctx, project, zoom);
       PM.drawTracks(ctx, tracks, project, zoom);
       PM.drawRoutes(ctx, project);
       PM.drawHandover(ctx, project);
       PM.drawParts(ctx, project, zoom);
-      PM.drawProblems(ctx, clusters, project);
+      // On a plan the only numbers are those of its steps.
+      if (!PM.about.meta.plan) PM.drawProblems(ctx, clusters, project);
       PM.drawMeasure(ctx, map);
     }, "");
   }

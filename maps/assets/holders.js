@@ -76,7 +76,7 @@
   function open(stretch, go) {
     chosen = stretch;
     const line = lines()[post].find((one) => one.stretch === stretch).at;
-    if (go) PM.bring(line);
+    if (go) PM.viewLine(line);
     PM.showHandover(stretch);
     again();
   }

@@ -111,13 +111,13 @@
     const { about, view } = PM;
     const colours = PM.THEMES[view.theme];
     const list = el("ul", { class: "pm-signs" });
-    const add = (picture, text) => list.append(el("li", {}, picture, el("span", {}, text)));
+    const add = (picture, text, wide) => list.append(el("li", { class: wide ? "pm-wide" : null }, picture, el("span", {}, text)));
     kindSigns(add);
     if (answer.declared_mm) {
       const [width, dash] = PM.DOTS;
-      add(stroke(...colours.lines.overdue, [colours.declared, width, dash, "round"]), t("sign_declared", { km: PM.length(answer.declared_mm) }));
+      add(stroke(...colours.lines.overdue, [colours.declared, width, dash, "round"]), t("sign_declared", { km: PM.length(answer.declared_mm) }), true);
     }
-    if (about.problems) {
+    if (about.problems && !about.meta.plan) {
       for (const kind of ["late", "open", "closed"]) add(sign((ctx) => PM.mark(ctx, 23, 8, kind, 6)), t("problem_" + kind));
       add(sign((ctx) => PM.badge(ctx, 23, 8, "12", 9)), t("sign_many"));
     }
@@ -127,7 +127,6 @@
       add(stroke([colours.seen, 10]), t("sign_seen"));
       if (about.tracks) add(stroke([colours.track, 1.4]), t("sign_track"));
     }
-    if (about.routes.length) add(stroke([colours.route, 2.5, [8, 4]]), t("sign_route"));
     return list.children.length ? list : null;
   }
 
@@ -202,7 +201,8 @@
     // A page of proposals is about nothing else: the study has a page of its own.
     if (PM.about.meta.handover) return [sheets(), PM.handoverBox()].filter(Boolean);
     return [
-      sheets(), PM.activeFilters(), hero(answer), tiles(answer), legend(answer), gaps(answer),
+      sheets(), PM.about.meta.plan ? PM.crewsBox() : null, PM.activeFilters(), hero(answer), tiles(answer), legend(answer),
+      PM.about.meta.plan ? null : PM.crewsBox(), gaps(answer),
       keep("filters", [language, kinds, areas, unit, holder, categories, problems, level], PM.filterBox),
       keep("findings", [language, rule], () => findings(found)),
     ].filter(Boolean);

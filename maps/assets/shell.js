@@ -68,7 +68,8 @@
     root.classList.toggle("pm-handover-page", Boolean(meta.handover));
     root.lang = view.language === "en" ? "en" : "zh-CN";
     root.dataset.theme = view.theme;
-    shell.title.textContent = document.title = meta.title || t("title");
+    root.classList.toggle("pm-plan", Boolean(meta.plan));
+    shell.title.textContent = document.title = meta.plan ? t("plan") : meta.title || t("title");
     shell.sub.textContent = [meta.office, meta.as_of && t("as_of", { day: meta.as_of })].filter(Boolean).join(" · ");
     shell.badge.textContent = meta.edition ? t(meta.edition) : "";
     shell.north.textContent = t("north");
@@ -78,6 +79,7 @@
     if (dressed === now) return;
     dressed = now;
     dressTools();
+    PM.attribute();
     const box = document.querySelector(".folium-map");
     box.setAttribute("aria-label", t("map_label"));
     box.setAttribute("role", "application");

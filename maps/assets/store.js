@@ -204,7 +204,7 @@
           "action", "why"]),
       tracks: drawn(pack, tables.tracks, ["day"], ["person", "mode"]),
       reasons: PM.reasonTable(pack, tables.reasons),
-      routes: drawn(pack, tables.routes, [], ["crew", "day"]),
+      routes: drawn(pack, tables.routes, ["order", "length_mm", "tenths", "at_min"], ["crew", "day", "kind", "step"]),
     };
   };
 })(self);
