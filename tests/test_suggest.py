@@ -334,7 +334,7 @@ def test_a_row_that_fits_no_table_is_said_and_written_nowhere(tmp_path):
     )
     world = office(rows(duty(0, 300)))
     said = write_pasted(world, suggest(world), [no_place], tmp_path / "suggest")
-    assert said[0].startswith("2 行没有合适的责任表")
+    assert said[0].startswith("1 行没有合适的责任表")
     assert not list(tmp_path.rglob("*.xlsx"))
 
 
