@@ -63,13 +63,13 @@
     const side = (zoom >= 16 ? 4 : 72) / PM.cells.scale(zoom);
     const wantsTracks = from != null && PM.about.tracks > 0;
     [clusters, tracks] = await Promise.all([
-      PM.ask("clusters", { box: [west, north, east, south], side }),
+      PM.about.meta.handover ? [] : PM.ask("clusters", { box: [west, north, east, south], side }),
       wantsTracks ? PM.ask("tracks", { from, until, most: 300 }) : [],
     ]);
     PM.front.redraw();
   }
 
-  const CARDS = { segment: (s) => PM.segmentCard(s.card), problem: (s) => PM.problemCard(s.problem), finding: (s) => PM.findingCard(s.finding) };
+  const CARDS = { segment: (s) => PM.segmentCard(s.card), problem: (s) => PM.problemCard(s.problem), finding: (s) => PM.findingCard(s.finding), handover: (s) => PM.handoverCard(s.handover) };
 
   function showCard() {
     shell.card.hidden = !selected;
@@ -104,6 +104,7 @@
 
   /** Choose a segment by its number, or null for none. */
   PM.choose = async function (i) {
+    PM.forgetHandover();
     const card = i == null ? null : await PM.ask("card", i);
     select(card ? { kind: "segment", card } : null);
     return card;
@@ -113,6 +114,8 @@
     select({ kind: "problem", problem });
     if (go && problem.placed) map.setView(PM.cells.latLng(problem.x, problem.y), Math.max(15, map.getZoom()));
   };
+
+  PM.showHandover = (handover) => select({ kind: "handover", handover });
 
   PM.showFinding = async function (finding) {
     const card = finding.segment >= 0 ? await PM.ask("card", finding.segment) : null;
@@ -178,6 +181,7 @@
     const mark = clusters.find((c) => c.px != null && Math.hypot(c.px - e.layerPoint.x, c.py - e.layerPoint.y) < 14);
     if (mark && mark.n === 1) return PM.showProblem(await PM.ask("problem", mark.p));
     if (mark) return map.setView(PM.cells.latLng(mark.x, mark.y), Math.min(map.getMaxZoom(), map.getZoom() + 2));
+    if (PM.openHandoverAt(e.layerPoint)) return null;
     const [x, y] = PM.cells.cell(e.latlng);
     const brief = await PM.ask("hit", { x, y, reach: 14 / PM.cells.scale(map.getZoom()) });
     return PM.choose(brief ? brief.i : null);
@@ -232,7 +236,7 @@
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
     PM.background(map, PM.about.meta.background);
-    const b = (PM.about.meta.plan && PM.planBounds()) || PM.about.bounds;
+    const b = (PM.about.meta.plan && PM.planBounds()) || PM.handoverBounds() || PM.about.bounds;
     if (at) map.setView([at.lat, at.lng], at.zoom, { animate: false });
     else if (PM.about.segments) {
       map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, PM.narrow() || PM.about.meta.plan ? 4 : 112], animate: false });
@@ -247,6 +251,7 @@
       PM.drawTracks(ctx, tracks, project, zoom);
       PM.drawParts(ctx, project, zoom);
       PM.drawRoutes(ctx, project);
+      PM.drawHandover(ctx, project);
       // On a plan the only numbers are those of its steps.
       if (!PM.about.meta.plan) PM.drawProblems(ctx, clusters, project);
       PM.drawMeasure(ctx, map);

@@ -198,6 +198,8 @@
 
   PM.panel = function (answer, found) {
     const { language, kinds, areas, unit, holder, categories, problems, level, rule } = PM.view;
+    // A page of proposals is about nothing else: the study has a page of its own.
+    if (PM.about.meta.handover) return [sheets(), PM.handoverBox()].filter(Boolean);
     return [
       sheets(), PM.about.meta.plan ? PM.crewsBox() : null, PM.activeFilters(), hero(answer), tiles(answer), legend(answer),
       PM.about.meta.plan ? null : PM.crewsBox(), gaps(answer),

@@ -65,6 +65,7 @@
     const meta = PM.about ? PM.about.meta : {};
     const redressed = root.lang && PM.language !== view.language;
     PM.language = view.language;
+    root.classList.toggle("pm-handover-page", Boolean(meta.handover));
     root.lang = view.language === "en" ? "en" : "zh-CN";
     root.dataset.theme = view.theme;
     root.classList.toggle("pm-plan", Boolean(meta.plan));

@@ -180,6 +180,8 @@
     sign_canal: ["渠道：断续底", "canal: broken band"], sign_road: ["道路：无底", "road: no band"],
     sign_declared: ["加点：仅申报，不算覆盖，{km}", "dots: only declared, not covered, {km}"],
     sign_many: ["多个问题", "several problems"], sign_area: ["片区边界", "area boundary"], sign_part: ["部位、公示牌", "part (dam, gate …)"],
+    handover: ["空缺分给谁（建议）", "Who could take what nobody has"], handover_now: ["现在", "Now"], handover_then: ["建议后", "Then"],
+    handover_post: ["岗位", "Post"], handover_nobody: ["无人可接", "nobody can take it"], handover_none: ["没有空缺", "no gap"], handover_why: ["为什么推荐", "Why this holder"], handover_says: ["分配说明与证明", "What is proven of this plan"],
     sign_seen: ["期内确切经过", "surely seen in the period"], sign_track: ["巡查轨迹", "raw track"],
     plan: ["巡查路线", "Planned routes"], plan_hours: ["{n} 小时", "{n} h"], plan_steps: ["{n} 步,点一步看位置", "{n} steps; click one to see it"],
     plan_start: ["起", "S"], plan_day: ["哪一天", "Which day"], plan_days: ["全部日期", "All days"],
