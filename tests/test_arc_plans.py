@@ -1,11 +1,8 @@
 """Every plan is checked again by someone who knows nothing of how it was made."""
 
-from itertools import pairwise, product
+from itertools import product
 
 import numpy as np
-import pandas as pd
-import pytest
-import shapely
 from hypothesis import given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
@@ -13,73 +10,12 @@ from hypothesis import strategies as st
 from geo.arcs import solve
 from geo.crews import Crew
 from geo.network import Joining
-from geo.plan_sums import totals
 from geo.routes import ground, plan
 from geo.tours import FAR
-from geo.travel import SPEEDS
 from tests.test_arcs import made, turns
 from tests.test_routes import course, errands, world
+from tests.verifier import verify
 from tests.worlds import EAST, NORTH
-
-
-def verify(routes, unserved, courses, lines, wanted, crews, joining):
-    """Raise where a plan does not hold: places, ways, banks, times, sums, what is served."""
-    by_name = {crew.name: crew for crew in crews}
-    half = dict(zip(courses["course_id"], courses["width_m"].fillna(0) / 2, strict=True))
-    shape = dict(zip(courses["course_id"], courses.geometry, strict=True))
-    kind = dict(zip(courses["course_id"], courses["kind"], strict=True))
-    most = joining.reach_m + joining.gap_m + max(half.values()) + 0.01
-    for (name, _), route in routes.groupby(["crew", "day"]):
-        crew, speed = by_name[name], SPEEDS[by_name[name].mode]
-        legs = list(route.itertuples())
-        for leg in legs:
-            if leg.kind == "stop":
-                continue
-            ends = shapely.get_coordinates(leg.geometry)
-            if not leg.course_id:
-                # Longer joins go over open ground, slower, where no way is drawn.
-                kmh = 4.0 if "图上没有路" not in leg.step else 3.0
-                assert leg.length_m <= (most if kmh == 4.0 else joining.walk_m)
-                assert leg.minutes == pytest.approx(leg.length_m / kmh * 0.06, abs=1e-3)
-                continue
-            assert leg.length_m == pytest.approx(abs(leg.to_m - leg.from_m), abs=1e-6)
-            line = shape[leg.course_id]
-            aside = half[leg.course_id] if leg.side else 0.0
-            # A leg may begin with a step aside, from where the one before it ended.
-            for places, m in ((ends[:2], leg.from_m), (ends[-1:], leg.to_m)):
-                on = line.interpolate(m)
-                away = np.hypot(on.x - places[:, 0], on.y - places[:, 1])
-                assert np.abs(away - aside).min() <= 0.01
-            kmh = speed.road_kmh if kind[leg.course_id] == "road" else speed.bank_kmh
-            # Who walked to a water over open ground walks along it.
-            afoot = kmh if kind[leg.course_id] == "road" else min(kmh, 4.0)
-            slow, quick = leg.length_m / afoot * 0.06, leg.length_m / kmh * 0.06
-            assert min(abs(leg.minutes - slow), abs(leg.minutes - quick)) <= 0.02
-            assert bool(leg.side) == (kind[leg.course_id] in {"river", "canal"})
-        moves = [leg for leg in legs if leg.kind != "stop"]
-        for before, after in pairwise(moves):
-            a, b = (shapely.get_coordinates(leg.geometry) for leg in (before, after))
-            assert np.hypot(*(b[0] - a[-1])) <= most
-            # From bank to bank of one river only over something that is not the river.
-            if before.side and after.side and before.course_id == after.course_id:
-                assert before.side == after.side
-        assert route["starts_min"].tolist() == pytest.approx(
-            [0.0, *np.cumsum(route["minutes"])[:-1]], abs=1e-6
-        )
-        assert route["order"].tolist() == list(range(1, len(route) + 1))
-        assert route["minutes"].sum() <= crew.hours * 60 + 1e-6
-    sums = totals(routes)
-    plain = pd.DataFrame(routes)
-    assert sums["length_m"].sum() == pytest.approx(plain["length_m"].sum())
-    assert (sums["service_m"] + sums["deadhead_m"]).tolist() == pytest.approx(
-        sums["length_m"].tolist()
-    )
-    for row in wanted.itertuples():
-        served = plain[(plain["errand_id"] == row.errand_id) & (plain["kind"] == "service")]
-        left = unserved[unserved["errand_id"] == row.errand_id]
-        metres = served["length_m"].sum() + left["length_m"].sum()
-        banks = 2 if row.side == "B" else 1
-        assert metres == pytest.approx(banks * (row.to_m - row.from_m), abs=0.01)
 
 
 def random_town(seed):
@@ -126,7 +62,7 @@ def test_a_plan_in_a_random_town_holds(seed, balance):
     courses, lines, wanted, crews = random_town(seed)
     made_ground = ground(courses, lines, wanted)
     found = plan(made_ground, crews, spent=turns(1000), seed=seed, balance=balance)
-    verify(found.routes, found.unserved, courses, lines, wanted, crews, Joining())
+    verify(found.routes, found.unserved, courses, wanted, crews, Joining())
 
 
 def least(work):
