@@ -22,8 +22,7 @@ HELP = """Plan patrol routes over what is overdue, never seen, soon due, or has 
 班组写在项目文件夹的 班组.xlsx 里(patrolmap new 给出空表),选项可以改写。
 
 \b
-Examples:
-  patrolmap routes my-town --crews 2 --hours 5 --mode bicycle --start 116.35,39.92
+Example: patrolmap routes my-town --crews 2 --hours 5 --mode bicycle --start 116.35,39.92
   patrolmap routes my-town --roster --days 28       按频次排一个月,出勤最少
   patrolmap routes my-town --crews 3 --hours 4 --against "crews=4 hours=6"
   patrolmap routes my-town --actual                 对照上次的计划
