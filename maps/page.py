@@ -26,8 +26,8 @@ from maps.sheets import overview, sheet, sheet_of
 
 # Only the engine is also run in a worker; the page runs both.
 ENGINE = (
-    "pack.js", "store.js", "style.js", "query.js", "search.js", "raster.js", "tiles.js", "lock.js",
-    "engine.js",
+    "pack.js", "store.js", "style.js", "sieve.js", "query.js", "records.js", "search.js",
+    "raster.js", "tiles.js", "lock.js", "engine.js",
 )  # fmt: skip
 PAGE = (
     "words.js", "dom.js", "link.js", "layer.js", "tools.js", "overlays.js", "background.js",
@@ -123,7 +123,7 @@ def _page(
     words: dict[str, Any] = {"title": said.title or "", "office": said.office}
     words |= {"phone_line": said.phone_line, "sheets": sheets or [], "home": home}
     words |= {"sheet": sheet_name, "background": said.base.described() if said.base else None}
-    pack = encode(study, Edition(said.edition), words, routes=routes)
+    pack = encode(study, Edition(said.edition), words, planned=routes)
     if said.password is not None:
         pack = lock(pack, said.password)
     page = folium.Map(

@@ -8,8 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from geo import schema
+from maps.pack_areas import area_names
 from maps.page import write_map
-from maps.payload import area_names, initials
+from maps.pinyin import initials
 from tests.bench.synthetic import study as synthetic
 from tests.browser import browser, opened
 

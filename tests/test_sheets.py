@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from maps.pack_segments import METRES
 from maps.page import write_map
-from maps.payload import METRES
 from maps.sheets import overview, sheet, sheet_of
 from tests.bench.synthetic import study as synthetic
 

@@ -6,7 +6,7 @@
 
   PM.defaults = { language: "zh", theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", rule: "", sel: null, ...PM.unfiltered() };
   PM.view = { ...PM.defaults };
-  let shell = null, map = null, answer = null, found = { rows: [], counts: {} }, clusters = [], tracks = [], selected = null, turn = 0;
+  let shell = null, map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], selected = null, turn = 0;
 
   function buildShell() {
     const mapBox = document.querySelector(".folium-map");
@@ -46,6 +46,10 @@
 
   function dress() {
     const root = document.documentElement, { view } = PM;
+    // Touching the root, even with the same words, makes the browser style the whole page anew.
+    const dressed = view.language + view.theme + Boolean(PM.about);
+    if (shell.dressed === dressed) return;
+    shell.dressed = dressed;
     const meta = PM.about ? PM.about.meta : {};
     const redressed = root.lang && PM.language !== view.language;
     PM.language = view.language;
@@ -56,8 +60,6 @@
     shell.badge.textContent = meta.edition ? t(meta.edition) : "";
     shell.north.textContent = t("north");
     shell.grab.setAttribute("aria-label", t("sheet"));
-    if (shell.dressed === view.language + view.theme + Boolean(PM.about)) return;
-    shell.dressed = view.language + view.theme + Boolean(PM.about);
     const focus = shell.tools.contains(document.activeElement) ? document.activeElement.dataset.k : null;
     shell.tools.replaceChildren(
       tool("measure", t("measure"), PM.measure), printTool(),
@@ -100,22 +102,21 @@
     dress();
     await refresh(mine);
     if (mine !== turn) return;
-    await drawPoints();
-    PM.back.redraw();
+    if ("theme" in patch) PM.back.redraw();
     remember();
   };
 
   async function refresh(mine) {
     const { rule } = PM.view;
-    const asked = [PM.ask("filter", { ...PM.view }), PM.ask("findings", { rule, most: 200 })];
+    const asked = [PM.ask("filter", { ...PM.view }), found.rule === rule ? found : PM.ask("findings", { rule, most: 200 })];
     const [a, f] = await Promise.all(asked);
     if (mine !== turn) return;
     answer = a;
-    found = f;
+    found = { ...f, rule };
     // The worker draws while the page fills its panel.
-    const drawn = PM.lines._map ? PM.lines.repaint() : PM.lines.addTo(map);
+    const drawn = PM.lines._map ? [PM.lines.repaint(), drawPoints()] : [PM.lines.addTo(map)];
     fill();
-    await drawn;
+    await Promise.all(drawn);
   }
 
   PM.redrawAll = async function () {
@@ -128,11 +129,9 @@
   }
 
   function fill() {
-    const scroll = shell.results.parentElement, kept = scroll.scrollTop;
     const focus = shell.results.contains(document.activeElement) ? document.activeElement.dataset.k : null;
-    shell.results.replaceChildren(...PM.panel(answer, found));
-    scroll.scrollTop = kept;
-    if (focus) refocus(shell.results, focus);
+    PM.swap(shell.results, PM.panel(answer, found));
+    if (focus && document.activeElement.dataset.k !== focus) refocus(shell.results, focus);
     PM.showTime();
     if (selected) showCard();
   }
