@@ -145,7 +145,7 @@
     const wantsTracks = from != null && PM.about.tracks > 0;
     [clusters, tracks] = await Promise.all([
       PM.ask("clusters", { box: [west, north, east, south], side }),
-      wantsTracks ? PM.ask("tracks", { from, until, most: 300 }) : [],
+      wantsTracks ? PM.ask("tracks", { from, until }) : [],
     ]);
     PM.front.redraw();
   }

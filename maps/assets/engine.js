@@ -171,8 +171,8 @@
     findings({ rule, most }) {
       return this.query.findings(rule, most);
     }
-    tracks({ from, until, most }) {
-      return this.query.tracks(from, until, most);
+    tracks({ from, until }) {
+      return this.query.tracks(from, until);
     }
     clusters({ box, side }) {
       return this.query.clusters(box, side);

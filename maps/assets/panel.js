@@ -65,7 +65,7 @@
     return el("section", { class: "pm-box" },
       el("h2", {}, t("legend"), el("span", { class: "pm-quiet" }, t("legend_hint"))), list,
       answer.declared_mm ? el("p", { class: "pm-note" }, t("declared_note", { km: PM.length(answer.declared_mm) })) : null,
-      signs(),
+      signs(), ...trackNotes(answer),
       PM.about.meta.rejects ? el("p", { class: "pm-note" }, t("rejects", { n: PM.count(PM.about.meta.rejects) })) : null);
   }
 
@@ -108,6 +108,15 @@
     }
     if (about.routes.length) add(stroke(colours.route, 2.5, [8, 4]), "sign_route");
     return list.children.length ? list : null;
+  }
+
+  /** Which raw tracks are not drawn: nothing is left out in silence. */
+  function trackNotes(answer) {
+    const { tracks, tracks_left_out: left } = PM.about;
+    return [
+      left ? el("p", { class: "pm-note" }, t("tracks_left_out", { n: PM.count(tracks), left: PM.count(left) })) : null,
+      answer.tracks > PM.MOST_TRACKS ? el("p", { class: "pm-note" }, t("tracks_many", { n: PM.count(answer.tracks), most: PM.MOST_TRACKS })) : null,
+    ];
   }
 
   /** Arrow keys walk a list of buttons. */

@@ -9,6 +9,30 @@
   const SHIFT = 32, TALL = 0, FLAT = 1, DOT = 2;
   let spots = new Int32Array(1 << 16);
 
+  /** The lines without vertices nearer than `step` cells to the one before; their ends stay. */
+  function thinned({ first, x, y }, step) {
+    const starts = new Uint32Array(first.length), tx = new Int32Array(x.length), ty = new Int32Array(y.length);
+    let n = 0;
+    for (let i = 0; i + 1 < first.length; i++) {
+      starts[i] = n;
+      const end = first[i + 1] - 1;
+      for (let v = first[i], lx = Infinity, ly = 0; v <= end; v++) {
+        if (v < end && Math.abs(x[v] - lx) < step && Math.abs(y[v] - ly) < step) continue;
+        tx[n] = lx = x[v];
+        ty[n++] = ly = y[v];
+      }
+    }
+    starts[first.length - 1] = n;
+    return { first: starts, x: tx.slice(0, n), y: ty.slice(0, n) };
+  }
+
+  // The tiles of one zoom share their thinned lines: over a county most vertices are nearer than a pixel.
+  let thin = { of: null, step: 0, lines: null };
+  function linesFor(lines, step) {
+    if (thin.of !== lines || thin.step !== step) thin = { of: lines, step, lines: thinned(lines, step) };
+    return thin.lines;
+  }
+
   /** Walk the lines of `rows` and leave their spots in `spots`; returns how many. */
   function trace(side, { first, x, y }, rows, west, north, scale) {
     const most = side + SHIFT;
@@ -97,9 +121,10 @@
     const grid = new Uint8Array(side * side);
     const inks = [0, 0, 0];
     const grow = PM.lineScale(zoom) * (size.ratio || 1) * fine;
+    const lines = linesFor(query.store.segments.lines, 1.5 / (scale * fine));
     PM.DRAWN.forEach((name, k) => {
       if (!groups[k].length) return;
-      const n = trace(side, query.store.segments.lines, groups[k], west, north, scale * fine);
+      const n = trace(side, lines, groups[k], west, north, scale * fine);
       for (const [colour, width, dash] of PM.THEMES[theme].lines[name]) {
         inks.push(...channels(colour));
         stamp(grid, side, n, inks.length / 3 - 1, Math.max(1, Math.round(width * grow)), dash ? 8 : 0);

@@ -8,6 +8,9 @@
     return -1;
   }
 
+  // More tracks at once are a tangle, and too slow to draw while somebody slides.
+  PM.MOST_TRACKS = 300;
+
   PM.Records = class extends PM.Query {
     /** Everything a card says about a segment. */
     card(i) {
@@ -92,11 +95,11 @@
       return { rows, counts };
     }
 
-    /** Raw tracks of the days from..until, each a flat run of cells. */
-    tracks(from, until, most) {
+    /** The newest raw tracks of the days from..until, each a flat run of cells. */
+    tracks(from, until) {
       const { tracks } = this.store;
       const out = [];
-      for (let k = 0; k < tracks.n && out.length < most; k++) {
+      for (let k = 0; k < tracks.n && out.length < PM.MOST_TRACKS; k++) {
         if (tracks.day[k] < from || tracks.day[k] > until) continue;
         const { first, x, y } = tracks.lines;
         out.push({ day: tracks.day[k], x: x.slice(first[k], first[k + 1]), y: y.slice(first[k], first[k + 1]) });
