@@ -11,6 +11,7 @@ from geo.study import Study
 from maps.along import overlaps
 from maps.cells import Cells, lines, points
 from maps.edition import Edition
+from maps.pack_segments import segment_ids
 from maps.packing import Pack, days, millimetres
 
 _PROBLEM_TEXTS = (
@@ -25,9 +26,8 @@ def problems(
     pack: Pack, study: Study, segments: gpd.GeoDataFrame, cells: Cells, edition: Edition
 ) -> dict[str, Any]:
     """Add the problems segment by segment, so that neighbours on the map are neighbours here."""
-    ids = pd.Index(segments["segment_id"].to_numpy(dtype=object), dtype=object)
     at = pd.Index(study.problems["segment_id"].to_numpy(dtype=object), dtype=object)
-    segment = ids.get_indexer(at).astype(np.int64)
+    segment = segment_ids(segments).get_indexer(at).astype(np.int64)
     chainage = study.problems["chainage_m"].to_numpy()
     order = np.lexsort((chainage, segment))
     ordered = study.problems.iloc[order].reset_index(drop=True)

@@ -24,13 +24,18 @@ RESTS = {
     "out_of_scope_m": ("assigned_m", "unassigned_m"),
     "never_m": ("covered_m", "unsure_m", "overdue_m"),
 }
+# What the page tells of the standing over all levels.
+OVERALL = (
+    "state", "last_at", "due_on", "why", "last_by", "declared", "visits", "overdue_days",
+    "last_offset_m", *METRES,
+)  # fmt: skip
 
 
 def segments(
     pack: Pack, study: Study, ordered: gpd.GeoDataFrame, cells: Cells, edition: Edition
 ) -> dict[str, Any]:
     """Add the segments, `ordered` as the page keeps them, with their standing over all levels."""
-    overall = standing_at(study, "", ordered["segment_id"])
+    overall = _standing(study, "", segment_ids(ordered), OVERALL)
     local = overall["last_at"].dt.tz_convert(study.settings.time_zone)
     length_mm = millimetres(ordered["length_m"])
     columns: dict[str, Any] = {
@@ -62,13 +67,14 @@ def segments(
 
 
 def levels(
-    pack: Pack, study: Study, ids: "pd.Series[Any]", edition: Edition
+    pack: Pack, study: Study, ordered: gpd.GeoDataFrame, edition: Edition
 ) -> list[dict[str, Any]]:
-    """Add the standing of every level that was asked, highest first, in the order of `ids`."""
+    """Add the standing of every level that was asked, highest first, segment by segment."""
     packed = []
+    ids = segment_ids(ordered)
     asked = [str(level) for level in study.standing["level"].unique() if level]
     for level in sorted(asked, key=level_rank):
-        rows = standing_at(study, level, ids)
+        rows = _standing(study, level, ids, ("state", "why"))
         packed.append(
             {
                 "level": edition.word(level),
@@ -79,24 +85,35 @@ def levels(
     return packed
 
 
+def segment_ids(ordered: pd.DataFrame) -> "pd.Index[Any]":
+    """Return the ids of the segments as an index: where an id stands in it is its number."""
+    return pd.Index(ordered["segment_id"].to_numpy(dtype=object), dtype=object)
+
+
 def level_rank(level: str) -> tuple[int, str]:
     """Return what levels are sorted by: the known ones from the top, then the others by name."""
     return (LEVELS.index(level) if level in LEVELS else len(LEVELS), level)
 
 
-def standing_at(study: Study, level: str, ids: "pd.Series[Any]") -> pd.DataFrame:
-    """Return the standing of the segments `ids` at a level; a segment without one is all unknown.
+def _standing(
+    study: Study, level: str, ids: "pd.Index[Any]", columns: tuple[str, ...]
+) -> pd.DataFrame:
+    """Return standing columns of the segments `ids` at a level; unknown for a segment without one.
 
     Two standings of one segment at one level are refused with `ValueError`.
     """
-    rows = study.standing[study.standing["level"] == level].reset_index(drop=True)
-    known = pd.Index(rows["segment_id"].to_numpy(dtype=object), dtype=object)
-    if not known.is_unique:
-        twice = known[known.duplicated()][0]
+    asked = (study.standing["level"] == level).to_numpy()
+    rows = study.standing[["segment_id", *columns]][asked]
+    segment = ids.get_indexer(pd.Index(rows["segment_id"].to_numpy(dtype=object), dtype=object))
+    rows, segment = rows[segment >= 0], segment[segment >= 0]
+    if len(segment) and int(np.bincount(segment).max()) > 1:
+        twice = ids[int(np.bincount(segment).argmax())]
         msg = f"wanted one standing a segment and level, got two of {twice!r} at {level!r}"
         raise ValueError(msg)
-    at = known.get_indexer(pd.Index(ids.to_numpy(dtype=object), dtype=object))
-    told = rows.take(at) if (at >= 0).all() else rows.reindex(at)
+    at = np.full(len(ids), -1)
+    at[segment] = np.arange(len(segment))
+    told = rows[list(columns)].reset_index(drop=True)
+    told = told.take(at) if (at >= 0).all() else told.reindex(at)
     return told.reset_index(drop=True)
 
 

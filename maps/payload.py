@@ -44,7 +44,7 @@ def encode(
     cells = cells_of(study)
     tables: dict[str, Any] = {
         "segments": segments(pack, study, ordered, cells, edition),
-        "levels": levels(pack, study, ordered["segment_id"], edition),
+        "levels": levels(pack, study, ordered, edition),
         "duties": duties(pack, study, ordered, edition),
         "visits": visits(pack, study, ordered),
         "patrols": patrols(pack, study, edition),
