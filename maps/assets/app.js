@@ -275,12 +275,17 @@
     else if (selected) PM.choose(null);
   }
 
+  /** Say what lies under the pointer; only what changed is touched, for the pointer moves sixty times a second. */
   function tip(brief, at) {
-    shell.tip.hidden = !brief;
-    map.getContainer().classList.toggle("pm-over", Boolean(brief));
+    const said = brief ? [brief.i, brief.state, PM.view.theme, PM.view.language].join() : "";
+    if (shell.said !== said) {
+      shell.said = said;
+      shell.tip.hidden = !brief;
+      map.getContainer().classList.toggle("pm-over", Boolean(brief));
+      if (brief) shell.tip.replaceChildren(PM.sample(brief.state, PM.view.theme),
+        el("b", {}, brief.name || t("unnamed")), el("span", {}, PM.chainage(brief.from_mm)), el("span", {}, t(brief.state)));
+    }
     if (!brief) return;
-    shell.tip.replaceChildren(PM.sample(brief.state, PM.view.theme),
-      el("b", {}, brief.name || t("unnamed")), el("span", {}, PM.chainage(brief.from_mm)), el("span", {}, t(brief.state)));
     shell.tip.style.transform = "translate(" + Math.round(at.x + 14) + "px," + Math.round(at.y + 16) + "px)";
   }
 
