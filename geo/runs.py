@@ -8,10 +8,11 @@ import numba
 import numpy as np
 
 from geo.junctions import desk
+from geo.kernels import leaf
 from geo.path import ANCHOR, BY, CHAIN, JOINED, TIME, M, lay, pace_of
 from geo.path import COURSE as ON
 from geo.path import OFFSET as BESIDE
-from geo.trace import AGAINST, STEP_M, all_candidates, along, anchors, decode, driven, moved
+from geo.trace import FRESH, STEP_M, all_candidates, anchors, decode, hop, moved
 
 # Explanations tried: the likeliest, then what the courses it leaves say.
 RANKS = 3
@@ -66,6 +67,7 @@ def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, be
     off_back = np.empty(len(anchor), dtype=np.int64)
     doubtful = np.zeros(len(anchor), dtype=np.bool_)
     likeliest = np.full(len(anchor), -1, dtype=np.int64)
+    worth, how = np.zeros(len(anchor)), np.zeros(len(anchor), dtype=np.int8)
     paths = []
     for rank in range(RANKS):
         chosen = np.full(len(anchor), -1, dtype=np.int64)
@@ -78,9 +80,12 @@ def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, be
                    came)  # fmt: skip
             begin, end = _left(first, state, end)
         if rank == 0:
-            likeliest[:] = chosen
+            likeliest[:], how[:] = chosen, came
+            for i in range(len(anchor)):
+                worth[i] = state[chosen[i]].total if chosen[i] >= 0 else 0.0
         else:
-            _doubt(grid, anchor, state, likeliest, chosen, came, doubtful)
+            _doubt(grid, network, search, anchor, state, likeliest, how, worth, chosen, came,
+                   doubtful)  # fmt: skip
         paths.append(lay(grid, network, search, anchor, pace, chosen, came, state))
         _take(first, state, chosen)
     for rank, path in enumerate(paths):
@@ -90,7 +95,7 @@ def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, be
     return rows, n
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _left(first, state, begin):
     """Return the next unbroken row of anchors, from `begin` on, that have candidates left."""
     count = len(first) - 1
@@ -102,7 +107,7 @@ def _left(first, state, begin):
     return begin, end
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _any_left(first, state, i):
     left = False
     for q in range(first[i], first[i + 1]):
@@ -110,7 +115,7 @@ def _any_left(first, state, i):
     return left
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _take(first, state, chosen):
     """Take away the courses just chosen; where nothing was chosen, nothing is left to choose."""
     for i in range(len(chosen)):
@@ -120,35 +125,40 @@ def _take(first, state, chosen):
 
 
 @numba.njit(cache=True, nogil=True)
-def _doubt(grid, anchor, state, likeliest, chosen, came, doubtful):
-    """Mark the anchors of the first explanation that a later one explains as well."""
+def _doubt(grid, network, search, anchor, state, likeliest, how, worth, chosen, came, doubtful):
+    """Mark the anchors of the first explanation that a later one explains as well.
+
+    The later one must be come to from what the first was before, and go on to what it is after:
+    a road beside that has no junction there is no explanation of the whole.
+    """
     count = len(anchor)
     i = 0
     while i < count:
         if chosen[i] < 0:
             i += 1
             continue
-        j, gain, way = i, 0.0, 0.0
-        while j < count and chosen[j] >= 0 and (j == i or came[j] != 0):
-            if j > i:
-                way += moved(anchor, j)
-                if _against(grid, anchor, state[chosen[j - 1]], state[chosen[j]], j):
-                    gain += AGAINST
-            if likeliest[j] >= 0:
-                gain += state[likeliest[j]].score - state[chosen[j]].score
+        j, way = i + 1, 0.0
+        while j < count and chosen[j] >= 0 and came[j] != FRESH:
+            way += moved(anchor, j)
             j += 1
-        if way >= SHORTEST_M and gain < _CLEAR * (j - i):
-            doubtful[i:j] = True
+        a, b = i, j - 1
+        while a < b and likeliest[a] < 0:
+            a += 1
+        while b > a and likeliest[b] < 0:
+            b -= 1
+        if way >= SHORTEST_M and likeliest[a] >= 0:
+            gain = state[likeliest[a]].score - state[chosen[a]].score
+            gain += worth[b] - worth[a] - state[chosen[b]].total + state[chosen[a]].total
+            # To the first of the later explanation, and from its last.
+            for s, p, q in ((a, likeliest, chosen), (b + 1, chosen, likeliest)):
+                if s in (0, count) or how[s] == FRESH:
+                    continue
+                if likeliest[s - 1] >= 0 and likeliest[s] >= 0:
+                    gain += worth[s] - worth[s - 1] - state[likeliest[s]].score
+                    gain += hop(grid, network, search, anchor, s, state[p[s - 1]], state[q[s]])
+            if gain < _CLEAR * (b + 1 - a):
+                doubtful[i:j] = True
         i = j
-
-
-@numba.njit(cache=True, nogil=True)
-def _against(grid, anchor, before, here, j):
-    """Tell whether the step to anchor `j` would be driven against a one-way."""
-    rule = grid.rule[here.course]
-    if before.course != here.course or rule.oneway == 0:
-        return False
-    return driven(anchor, j, moved(anchor, j)) and along(rule, before.m, here.m) * rule.oneway < -10
 
 
 @numba.njit(cache=True, nogil=True)
@@ -188,9 +198,14 @@ def _judge(grid, path, doubtful, rank, errand, beside):
     because noise to both sides cancels, beside a river by their median distance. A place between
     anchors is as sure as the less sure of its neighbours.
     """
+    held = np.full(len(path), -1, dtype=np.int64)
+    _hold(grid, path, doubtful, rank, errand, beside, np.empty(2 * _AROUND + 1), held)
+    return held
+
+
+@leaf
+def _hold(grid, path, doubtful, rank, errand, beside, window, held):
     count = len(path)
-    held = np.full(count, -1, dtype=np.int64)
-    window = np.empty(2 * _AROUND + 1)
     for i in range(count):
         if path[i, ANCHOR] < 0:
             continue
@@ -216,10 +231,9 @@ def _judge(grid, path, doubtful, rank, errand, beside):
     for i in range(count):
         if path[i, ANCHOR] < 0:
             held[i] = _between(path, held, i)
-    return held
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _middle(few, n):
     """Return the median of the first `n` of a few numbers, which are put in order."""
     for i in range(1, n):
@@ -231,7 +245,7 @@ def _middle(few, n):
     return (few[(n - 1) // 2] + few[n // 2]) / 2
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _between(path, held, i):
     before, after = i, i
     while before >= 0 and path[before, ANCHOR] < 0:
@@ -279,7 +293,7 @@ def _run(grid, k, run, held, x, y, t, still, anchor, rows, n):
     return rows, n
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _held(grid, of, distance, rank, doubtful, sent, beside):
     """Return the reason why a metre counts, -1 when it does not."""
     if distance > grid.rule[of].unsure_m:
@@ -295,7 +309,7 @@ def _held(grid, of, distance, rank, doubtful, sent, beside):
     return EITHER if doubtful else ALONG
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _trim(run):
     """Leave out the oblique coming to and going from a wide course at the ends of a run."""
     lo, hi = 0, len(run)
@@ -306,14 +320,14 @@ def _trim(run):
     return lo, hi
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _oblique(end, inner):
     """Tell whether a run nears its course rather than follows it; never at a joint."""
     nearing = abs(end[BESIDE]) - abs(inner[BESIDE])
     return nearing > _COMING * abs(end[M] - inner[M])
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _crosses(flat, run):
     """Tell whether a run between joints goes slanting over its course, or from side to side.
 
@@ -331,7 +345,7 @@ def _crosses(flat, run):
     return across > _CROSSING * along_m and across > _SIDES_M
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _effort(run):
     way = 0.0
     for p in range(1, len(run)):
@@ -388,7 +402,9 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
     for piece in range(pieces):
         if n == len(rows):
             wider = np.empty((2 * n, COLUMNS))
-            wider[:n] = rows
+            for row in range(n):
+                for column in range(COLUMNS):
+                    wider[row, column] = rows[row, column]
             rows = wider
         rows[n, PATROL], rows[n, COURSE] = k, of
         rows[n, FROM_M] = 0.0 if piece else low
@@ -403,7 +419,7 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
     return rows, n
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _reach(grid, of, at, x, y, still, a, b):
     """Return least and greatest chainage, near `at`, of the fixes behind an anchor."""
     low = high = at

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.schema import ROUTES, empty
 from geo.study import Study
 from maps.along import overlaps
 from maps.cells import Cells, lines, points
@@ -81,12 +82,30 @@ def findings(
 def routes(
     pack: Pack, planned: gpd.GeoDataFrame | None, crs: Any, cells: Cells, edition: Edition
 ) -> dict[str, Any]:
-    """Add planned routes: columns `crew` and `day` (texts) and lines in the study's CRS."""
+    """Add planned routes, a row a leg; the public edition has none.
+
+    They have the columns of ROUTES, and `date` in words for the days. A stop is a line of no
+    length.
+    """
     if planned is None or not edition.times:
-        planned = gpd.GeoDataFrame({"crew": [], "day": []}, geometry=[], crs=crs)
-    shapes, row = shapely.get_parts(planned.geometry.to_numpy(), return_index=True)
-    columns = {"lines": lines(pack, shapes, crs, cells)}
-    for name in ("crew", "day"):
-        column = planned[name].astype("object").fillna("").map(str).iloc[row]
-        columns[name] = pack.text(edition.text("routes", column.to_frame(name), name))
-    return {"n": len(shapes), "columns": columns}
+        return {"n": 0, "columns": _legs(pack, empty(ROUTES, crs).assign(date=""), crs, cells)}
+    return {"n": len(planned), "columns": _legs(pack, planned, crs, cells)}
+
+
+def _legs(pack: Pack, planned: pd.DataFrame, crs: Any, cells: Cells) -> dict[str, Any]:
+    shapes = planned["geometry"].to_numpy()
+    stop = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    twice = np.repeat(shapely.get_coordinates(shapes[stop]), 2, axis=0)
+    shapes[stop] = shapely.linestrings(twice, indices=np.arange(len(twice)) // 2)
+    numbers = {
+        "order": planned["order"],
+        "length_mm": millimetres(planned["length_m"]),
+        "tenths": np.rint(planned["minutes"] * 10),
+        "at_min": np.floor(planned["at_min"]),
+    }
+    texts = {"crew": "crew", "day": "date", "kind": "kind", "step": "step"}
+    return {
+        "lines": lines(pack, shapes, crs, cells),
+        **{name: pack.ints(np.asarray(values, np.int64)) for name, values in numbers.items()},
+        **{name: pack.text(planned[column]) for name, column in texts.items()},
+    }

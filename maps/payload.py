@@ -24,6 +24,7 @@ from maps.pack_patrols import patrols, tracks, visits
 from maps.pack_places import findings, parts, problems, routes
 from maps.pack_segments import METRES, RESTS, levels, segments
 from maps.packing import NO_DAY, Ints, Pack
+from maps.reasons import pack_reasons
 
 
 def encode(
@@ -53,6 +54,7 @@ def encode(
         "areas": areas(pack, study, cells, edition),
         "findings": findings(pack, study, ordered, cells, edition),
         "tracks": tracks(pack, study, cells, edition),
+        "reasons": pack_reasons(pack, study, ordered, edition),
         "routes": routes(pack, planned, study.inputs.crs, cells, edition),
     }
     return pack.finish({"meta": words | _meta(study, cells, edition), "tables": tables})

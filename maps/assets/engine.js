@@ -111,12 +111,13 @@
       this.chunks = this.gunzip = null;
       this.unread = store.unread;
       this.query = new PM.Records(store);
+      PM.spacing = PM.spacingOf(store.segments, store.meta.bits);
       return this.about();
     }
 
     /** What the page must know before it draws: the words, and the choices of every filter. */
     about() {
-      const { meta, segments, levels, duties, problems, areas, parts, findings, visits, routes, tracks } = this.query.store;
+      const { meta, segments, levels, duties, problems, areas, parts, findings, visits, routes, tracks, left_out } = this.query.store;
       const choices = (text) => text.words.all().filter(Boolean);
       const bounds = [Infinity, Infinity, -Infinity, -Infinity];
       for (let i = 0; i < segments.groups.length; i += 4) {
@@ -136,12 +137,13 @@
           placed: parts.place.placed[i], x: parts.place.x[i], y: parts.place.y[i],
         })),
         routes: Array.from({ length: routes.n }, (_, i) => ({
-          crew: routes.crew.at(i), day: routes.day.at(i),
+          crew: routes.crew.at(i), day: routes.day.at(i), kind: routes.kind.at(i), step: routes.step.at(i),
+          order: routes.order[i], length_mm: routes.length_mm[i], tenths: routes.tenths[i], at_min: routes.at_min[i],
           x: routes.lines.x.slice(routes.lines.first[i], routes.lines.first[i + 1]),
           y: routes.lines.y.slice(routes.lines.first[i], routes.lines.first[i + 1]),
         })),
-        tracks: tracks.n, tracks_left_out: tracks.left_out, findings: findings.n,
-        days: { first: visits.first_day, km: Array.from(visits.day_mm, (mm) => mm / 1e6) },
+        spacing: PM.spacing, findings: findings.n, tracks: tracks.n, tracks_left_out: left_out.tracks,
+        reasons_left_out: left_out.reasons, days: { first: visits.first_day, km: Array.from(visits.day_mm, (mm) => mm / 1e6) },
       };
     }
 

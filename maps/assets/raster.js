@@ -4,7 +4,7 @@
   "use strict";
   const PM = (root.PM = root.PM || {});
   // From this many segments in a tile on, dashes and round joins could not be seen anyway.
-  PM.crowded = (count, zoom) => count >= (zoom < 12 ? 1000 : 6000);
+  PM.crowded = (count, zoom) => count >= (zoom < 10 ? 1000 : zoom < 12 ? 2500 : 6000);
   // A spot is a sub-pixel of a line: where, moved by SHIFT to be positive, and how it grows wide.
   const SHIFT = 32, TALL = 0, FLAT = 1, DOT = 2;
   let spots = new Int32Array(1 << 16);

@@ -43,6 +43,7 @@
       card.problems = [];
       for (let p = 0; p < problems.n; p++) if (problems.segment[p] === i) card.problems.push(this.problem(p));
       card.line = this.line(i);
+      card.reasons = PM.reasonsOf(this.store.reasons, i);
       return card;
     }
 
@@ -77,7 +78,8 @@
     /** Findings worst first, up to `most`, of one rule or of all, with how many each rule has. */
     findings(rule, most) {
       const { findings } = this.store;
-      const counts = {};
+      // A rule may be called anything, also what plain objects already have.
+      const counts = Object.create(null);
       const rows = [];
       for (let f = 0; f < findings.n; f++) {
         const name = findings.rule.at(f);

@@ -117,10 +117,16 @@
 
     /** The length of what was only declared as seen. */
     declared(mask) {
-      const { declared, covered_m, length_mm } = this.store.segments;
+      const { length_mm, declared } = this.store.segments;
       let total = 0;
-      for (let i = 0; i < mask.length; i++) if (mask[i] && declared[i] && covered_m[i] === 0) total += length_mm[i];
+      for (let i = 0; i < mask.length; i++) if (mask[i] && declared[i] && this.onlyDeclared(i)) total += length_mm[i];
       return total;
+    }
+
+    /** Whether patrols only declared to have seen a segment: evidence C, which never covers. */
+    onlyDeclared(i) {
+      const { declared, covered_m } = this.store.segments;
+      return declared[i] > 0 && covered_m[i] === 0;
     }
 
     /** Of what is counted show what the legend and the summary leave on. */

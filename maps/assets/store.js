@@ -209,8 +209,10 @@
     const pack = new PM.Pack(bytes);
     const { meta, tables } = pack.header;
     pack.unread = [];
-    return {
+    const store = {
       meta,
+      // How many the page has no room for.
+      left_out: { tracks: tables.tracks.left_out, reasons: tables.reasons.left_out },
       unread: pack.unread,
       segments: segmentTable(pack, tables.segments, meta),
       levels: tables.levels.map((spec) => Object.assign(table(pack, { columns: spec }, ["state"], ["why"]), { level: spec.level })),
@@ -224,8 +226,10 @@
       findings: table(pack, tables.findings, ["segment", "from_mm", "length_mm", "since_on"],
         ["finding_id", "rule", "severity", "side", "level", "who_acts", "evidence",
           "action", "why"]),
-      tracks: Object.assign(table(pack, tables.tracks, ["day"], ["person", "mode"]), { left_out: tables.tracks.left_out }),
-      routes: table(pack, tables.routes, [], ["crew", "day"]),
+      tracks: table(pack, tables.tracks, ["day"], ["person", "mode"]),
+      routes: table(pack, tables.routes, ["order", "length_mm", "tenths", "at_min"], ["crew", "day", "kind", "step"]),
     };
+    late(store, "reasons", () => PM.reasonTable(pack, tables.reasons), pack.unread);
+    return store;
   };
 })(self);
