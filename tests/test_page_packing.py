@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.schema import FIXES, conform
 from maps.along import overlaps
 from maps.background import Background, tianditu
+from maps.cells import cells_of
+from maps.edition import Edition
 from maps.offline import asset
+from maps.pack_patrols import tracks
 from maps.packing import NO_DAY, Pack, days, millimetres
+from maps.payload import encode
+from tests.bench.synthetic import study as synthetic
 from tests.browser import browser
 
 WHOLE = st.integers(-(2**45), 2**45)
@@ -185,3 +192,24 @@ def test_no_words_of_the_page_are_missing():
     )
     said = set(re.findall(r"\bt\(\"(\w+)\"", sources))
     assert {word for word in said if not word.endswith("_")} <= declared
+
+
+def test_tracks_beyond_the_room_of_a_page_are_counted(monkeypatch):
+    made = synthetic(50, passages=20)
+    walked = made.patrols["patrol_id"].iloc[:3].repeat(4)
+    steps = np.tile(np.array([0.0, 50.0, 50.0, 0.0]), 3)
+    fixes = pd.DataFrame(
+        {"patrol_id": walked.to_numpy(), "x_m": 450_000 + np.cumsum(steps + 9), "y_m": 3_200_000 + steps}
+    ).assign(at=pd.Timestamp("2026-09-01 02:00", tz="UTC"), accuracy_m=5.0, point="track")  # fmt: skip
+    made = replace(made, fixes=conform(fixes, FIXES))
+    assert tracks(Pack(), made, cells_of(made), Edition("internal"))["left_out"] == 0
+    monkeypatch.setattr("maps.pack_patrols.TRACK_VERTICES", 9)
+    packed = tracks(Pack(), made, cells_of(made), Edition("internal"))
+    assert (packed["n"], packed["left_out"]) == (2, 1)
+
+
+def test_two_standings_of_one_segment_are_refused():
+    made = synthetic(25)
+    twice = pd.concat([made.standing, made.standing.iloc[:1]], ignore_index=True)
+    with pytest.raises(ValueError, match="wanted one standing a segment and level"):
+        encode(replace(made, standing=twice), Edition("internal"), {})
