@@ -87,6 +87,7 @@ PlanActual = NewType("PlanActual", pd.DataFrame)
 Unserved = NewType("Unserved", pd.DataFrame)
 KeptCourses = NewType("KeptCourses", gpd.GeoDataFrame)
 Readings = NewType("Readings", pd.DataFrame)
+Headings = NewType("Headings", pd.DataFrame)
 
 FEATURES = _table(
     "features",
@@ -395,6 +396,13 @@ AREA_STRETCHES = _table(
     ("from_m", "m", "chainage, included"),
     ("to_m", "m", "chainage, excluded; maximal stretches, in order"),
 )
+HEADINGS = _table(
+    "headings",
+    "表头",
+    ("file", "text", "path inside the project"),
+    ("field", "text", "column of DUTY_ROWS"),
+    ("heading", "text", "what the office calls it"),
+)
 DUTY_FAULTS = _table(
     "duty_faults",
     "责任行疑问",
@@ -640,6 +648,11 @@ def empty(table: Table, crs: Any = None) -> pd.DataFrame:
 def no_files() -> Files:
     """Return a files frame without rows."""
     return Files(empty(FILES))
+
+
+def no_headings() -> Headings:
+    """Return a headings frame without rows."""
+    return Headings(empty(HEADINGS))
 
 
 def no_crews() -> Crews:

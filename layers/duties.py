@@ -110,6 +110,17 @@ def known(header: str) -> bool:
     return header in _HEADERS or (role_of(header) != "" and not _NOT_A_POST.search(header))
 
 
+def headings(table: Table, source: Source) -> pd.DataFrame:
+    """Return the rows of HEADINGS for a table: what it calls the columns of DUTY_ROWS."""
+    column = recognise(table.cells, _WANTED, source.columns)
+    # One column may tell both ends, and several the holders of several posts.
+    both = dict.fromkeys(("from_text", "to_text"), column.get("span", ""))
+    posts = _posts(table.cells, column, source)
+    column = {**both, **column, "holder": "、".join(post.holder for post in posts)}
+    found = pd.DataFrame({"field": list(column), "heading": list(column.values())})
+    return found.assign(file=table.file)
+
+
 def read_duties(table: Table, source: Source) -> tuple[pd.DataFrame, list[Fault]]:
     """Return the rows of DUTY_ROWS in a table, one a holder, and what was wrong by row."""
     cells = table.cells
