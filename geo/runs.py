@@ -30,6 +30,9 @@ _AROUND = 3
 # From one side to the other, by more than a phone's error, at more than 8 degrees.
 _SIDES_M = 25.0
 _CHANGING = 0.14
+# So many anchors make a trend, which explains so much of what their offsets vary.
+_TREND = 4
+_EVEN = 0.75
 
 COLUMNS = 12
 (
@@ -124,7 +127,7 @@ def _take(first, state, chosen):
                 state[q].taken = True
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _doubt(grid, network, search, anchor, state, likeliest, how, worth, chosen, came, doubtful):
     """Mark the anchors of the first explanation that a later one explains as well.
 
@@ -183,7 +186,7 @@ def _walk(grid, k, path, x, y, t, still, anchor, doubtful, rank, errand, beside,
                 q = p + 1
                 while q < j and path[q, JOINED] > 0:
                     q += 1
-                if _counts(grid, path[p:q]):
+                if _counts(grid, path[p:q], anchor):
                     rows, n = _run(grid, k, path[p:q], held[p:q], x, y, t, still, anchor, rows, n)
                 p = q
         i = j
@@ -231,6 +234,31 @@ def _hold(grid, path, doubtful, rank, errand, beside, window, held):
     for i in range(count):
         if path[i, ANCHOR] < 0:
             held[i] = _between(path, held, i)
+    _settle(grid, path, held)
+
+
+@leaf
+def _settle(grid, path, held):
+    """Count what strays a little from a road that is walked on surely before and after.
+
+    A phone's drift and a map's coarse line do so; who leaves a road for another goes by a joint,
+    or farther. Beside water an offset is no error.
+    """
+    i = 0
+    while i < len(path):
+        j = i + 1
+        while j < len(path) and path[j, JOINED] > 0:
+            j += 1
+        if not grid.rule[int(path[i, ON])].bank:
+            last = -1
+            for p in range(i, j):
+                if held[p] == ALONG:
+                    if last >= 0:
+                        held[last:p] = ALONG
+                    last = p
+                elif held[p] != FAR:
+                    last = -1
+        i = j
 
 
 @leaf
@@ -266,12 +294,12 @@ def _between(path, held, i):
 
 
 @numba.njit(cache=True, nogil=True)
-def _counts(grid, run):
+def _counts(grid, run, anchor):
     """Tell whether a run is more than a touch or a crossing."""
     low, high = np.min(run[:, M]), np.max(run[:, M])
     if run[0, BY] >= 0 and run[0, BY] == run[-1, BY] and high - low < _TOUCH_M:
         return False
-    return high > low and not _crosses(grid.rule[int(run[0, ON])].flat_m, run)
+    return high > low and not _crosses(grid, run, anchor)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -327,22 +355,75 @@ def _oblique(end, inner):
     return nearing > _COMING * abs(end[M] - inner[M])
 
 
-@leaf
-def _crosses(flat, run):
+@numba.njit(cache=True, nogil=True)
+def _crosses(grid, run, anchor):
     """Tell whether a run between joints goes slanting over its course, or from side to side.
 
     Nobody changes the bank within the breadth of the band but by crossing.
     """
     if run[0, ANCHOR] < 0 or run[-1, ANCHOR] < 0:
         return False
-    along_m = abs(run[-1, M] - run[0, M])
+    if _slants(run):
+        return True
     # The band is crossed once it is left: a longer walk is no crossing, however slanting.
-    if _effort(run) >= 2 * (flat + 30.0) / _CROSSING:
+    if _effort(run) >= 2 * (grid.rule[int(run[0, ON])].flat_m + 30.0) / _CROSSING:
         return False
+    if _through(grid, run, anchor):
+        return True
+    along_m = abs(run[-1, M] - run[0, M])
     across = abs(run[-1, BESIDE] - run[0, BESIDE])
     if run[-1, BESIDE] * run[0, BESIDE] < 0 and across > _SIDES_M:
         return across > _CHANGING * along_m
     return across > _CROSSING * along_m and across > _SIDES_M
+
+
+@leaf
+def _through(grid, run, anchor):
+    """Tell whether the patrol came from one side and went on to the other, slanting both times."""
+    first, last = int(run[0, ANCHOR]), int(run[-1, ANCHOR])
+    if first == 0 or last == len(anchor) - 1:
+        return False
+    coming = _across(grid, run[0], anchor, first - 1, first)
+    going = _across(grid, run[-1], anchor, last, last + 1)
+    return coming * going > 0 and min(abs(coming), abs(going)) > _CROSSING
+
+
+@leaf
+def _across(grid, place, anchor, a, b):
+    """Return the sine of the angle at which the patrol went from anchor to anchor, to the left."""
+    piece = grid.pieces[_piece_at(grid.rule[int(place[ON])], grid.pieces, place[M])]
+    dx, dy = anchor[b].x - anchor[a].x, anchor[b].y - anchor[a].y
+    return (piece.dx * dy - piece.dy * dx) / (
+        np.hypot(piece.dx, piece.dy) * max(np.hypot(dx, dy), 1e-9)
+    )
+
+
+@numba.njit(cache=True, nogil=True)
+def _slants(run):
+    """Tell whether a run goes evenly from one side of its course to the other, however slowly.
+
+    Straight over country at a flat angle: the offsets lie on a line that leads over the course.
+    Drift and bends sway to and fro.
+    """
+    n = 0
+    mean_m = mean = 0.0
+    for place in run:
+        if place[ANCHOR] >= 0:
+            n += 1
+            mean_m += place[M]
+            mean += place[BESIDE]
+    mean_m, mean = mean_m / n, mean / n
+    mm = mo = oo = 0.0
+    for place in run:
+        if place[ANCHOR] >= 0:
+            mm += (place[M] - mean_m) ** 2
+            mo += (place[M] - mean_m) * (place[BESIDE] - mean)
+            oo += (place[BESIDE] - mean) ** 2
+    low, high = np.min(run[:, M]), np.max(run[:, M])
+    if n < _TREND or _effort(run) > 1.2 * (high - low) + STEP_M or mo * mo < _EVEN * mm * oo:
+        return False
+    lowest, highest = mean + mo / mm * (low - mean_m), mean + mo / mm * (high - mean_m)
+    return lowest * highest < 0 and abs(highest - lowest) > _SIDES_M
 
 
 @leaf
@@ -420,21 +501,29 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
 
 
 @leaf
+def _piece_at(rule, pieces, m):
+    """Return the piece of a course that holds a chainage; on a ring at any turn."""
+    if rule.closed and m >= rule.length_m:
+        m -= np.floor(m / rule.length_m) * rule.length_m
+    start, after = rule.begin, rule.end
+    while after - start > 1:
+        middle = (start + after) // 2
+        if pieces[middle].m < m:
+            start = middle
+        else:
+            after = middle
+    return start
+
+
+@leaf
 def _reach(grid, of, at, x, y, still, a, b):
     """Return least and greatest chainage, near `at`, of the fixes behind an anchor."""
     low = high = at
     if still[a]:
         return low, high
     rule = grid.rule[of]
-    length = rule.length_m
-    home = at - np.floor(at / length) * length if rule.closed else at
-    start, after = rule.begin, rule.end
-    while after - start > 1:
-        middle = (start + after) // 2
-        if grid.pieces[middle].m < home - 1.5 * STEP_M:
-            start = middle
-        else:
-            after = middle
+    home = at - np.floor(at / rule.length_m) * rule.length_m if rule.closed else at
+    start = _piece_at(rule, grid.pieces, home - 1.5 * STEP_M)
     for i in range(a, b):
         best2, way = 1e18, 0.0
         for p in range(start, rule.end):
