@@ -26,8 +26,8 @@ from maps.sheets import overview, sheet, sheet_of
 
 # Only the engine is also run in a worker; the page runs both.
 ENGINE = (
-    "pack.js", "store.js", "style.js", "query.js", "search.js", "raster.js", "tiles.js", "kinds.js",
-    "reasons.js", "lock.js", "engine.js",
+    "pack.js", "store.js", "style.js", "sieve.js", "query.js", "records.js", "search.js",
+    "raster.js", "tiles.js", "kinds.js", "reasons.js", "lock.js", "engine.js",
 )  # fmt: skip
 PAGE = (
     "words.js", "dom.js", "hues.js", "link.js", "layer.js", "tools.js", "overlays.js", "crews.js",
@@ -134,7 +134,7 @@ def _page(
         "background": said.base.described(extent_of(study)) if said.base else None,
     }
     words |= {"handover": said.handover}
-    pack = encode(study, Edition(said.edition), words, routes=routes)
+    pack = encode(study, Edition(said.edition), words, planned=routes)
     if said.password is not None:
         pack = lock(pack, said.password)
     page = folium.Map(

@@ -6,7 +6,7 @@
 
   PM.defaults = { language: "zh", theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", rule: "", sel: null, ...PM.unfiltered() };
   PM.view = { ...PM.defaults };
-  let map = null, answer = null, found = { rows: [], counts: {} }, clusters = [], tracks = [], selected = null, turn = 0;
+  let map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], selected = null, turn = 0;
 
   PM.viewLink = () => location.href.split("#")[0] + PM.toHash(PM.view, map);
   PM.cardLink = (id) => location.href.split("#")[0] + PM.toHash({ ...PM.view, sel: id }, map);
@@ -18,22 +18,21 @@
     PM.dress();
     await refresh(mine);
     if (mine !== turn) return;
-    await drawPoints();
-    PM.back.redraw();
+    if ("theme" in patch) PM.back.redraw();
     remember();
   };
 
   async function refresh(mine) {
     const { rule } = PM.view;
-    const asked = [PM.ask("filter", { ...PM.view }), PM.ask("findings", { rule, most: 200 })];
+    const asked = [PM.ask("filter", { ...PM.view }), found.rule === rule ? found : PM.ask("findings", { rule, most: 200 })];
     const [a, f] = await Promise.all(asked);
     if (mine !== turn) return;
     answer = a;
-    found = f;
+    found = { ...f, rule };
     // The worker draws while the page fills its panel.
-    const drawn = PM.lines._map ? PM.lines.repaint() : PM.lines.addTo(map);
+    const drawn = PM.lines._map ? [PM.lines.repaint(), drawPoints()] : [PM.lines.addTo(map)];
     fill();
-    await drawn;
+    await Promise.all(drawn);
   }
 
   PM.redrawAll = async function () {
@@ -46,11 +45,9 @@
   }
 
   function fill() {
-    const scroll = shell.results.parentElement, kept = scroll.scrollTop;
     const focus = shell.results.contains(document.activeElement) ? document.activeElement.dataset.k : null;
-    shell.results.replaceChildren(...PM.panel(answer, found));
-    scroll.scrollTop = kept;
-    if (focus) PM.refocus(shell.results, focus);
+    PM.swap(shell.results, PM.panel(answer, found));
+    if (focus && document.activeElement.dataset.k !== focus) PM.refocus(shell.results, focus);
     PM.showTime();
     if (selected) showCard();
   }
@@ -64,7 +61,7 @@
     const wantsTracks = from != null && PM.about.tracks > 0;
     [clusters, tracks] = await Promise.all([
       PM.about.meta.handover ? [] : PM.ask("clusters", { box: [west, north, east, south], side }),
-      wantsTracks ? PM.ask("tracks", { from, until, most: 300 }) : [],
+      wantsTracks ? PM.ask("tracks", { from, until }) : [],
     ]);
     PM.front.redraw();
   }
@@ -218,12 +215,17 @@
     else if (selected) PM.choose(null);
   }
 
+  /** Say what lies under the pointer; only what changed is touched, for the pointer moves sixty times a second. */
   function tip(brief, at) {
-    shell.tip.hidden = !brief;
-    map.getContainer().classList.toggle("pm-over", Boolean(brief));
+    const said = brief ? [brief.i, brief.state, PM.view.theme, PM.view.language].join() : "";
+    if (shell.said !== said) {
+      shell.said = said;
+      shell.tip.hidden = !brief;
+      map.getContainer().classList.toggle("pm-over", Boolean(brief));
+      if (brief) shell.tip.replaceChildren(PM.sample(brief.state, PM.view.theme),
+        el("b", {}, brief.name || t("unnamed")), el("span", {}, PM.chainage(brief.from_mm)), el("span", {}, t(brief.state)));
+    }
     if (!brief) return;
-    shell.tip.replaceChildren(PM.sample(brief.state, PM.view.theme),
-      el("b", {}, brief.name || t("unnamed")), el("span", {}, PM.chainage(brief.from_mm)), el("span", {}, t(brief.state)));
     shell.tip.style.transform = "translate(" + Math.round(at.x + 14) + "px," + Math.round(at.y + 16) + "px)";
   }
 
