@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.ruin import FAR, Facts, Plan, directions, fresh, objective, restore, search
+from geo.ruin import Desk, desk, search
+from geo.tours import FAR, Facts, Plan, directions, fresh, objective, restore
 
 Ints = NDArray[np.int64]
 CHUNK = 500
@@ -117,7 +118,7 @@ def _facts(work: Work) -> Facts:
         weight=np.zeros(1, np.int64),
         room=work.room,
         fixed=work.fixed,
-        demand=work.demand,
+        demand=np.ascontiguousarray(work.demand),
         price=work.price,
         allowed=work.allowed,
         near=np.argsort(nearest, axis=1, kind="stable").astype(np.int32),
@@ -139,7 +140,7 @@ def solve(
     if not tasks or not tours:
         return Tours((), tuple(range(tasks)), int(work.price.sum()), 0)
     facts = _facts(work)
-    search_ = _Search(facts, fresh(tours, tasks, seed), fresh(tours, tasks, seed))
+    search_ = _Search(facts, fresh(tours, tasks), desk(tours, tasks, seed))
     if first is None:
         # From nothing, at no temperature: the recreate step alone builds the first plan.
         search_.run(max(tasks // 2, 20), 1e-9)
@@ -165,8 +166,9 @@ class _Search:
     turn, so the record is judged here, by what is left out, the longest tour and the sum.
     """
 
-    def __init__(self, facts: Facts, plan: Plan, old: Plan) -> None:
-        self.facts, self.plan, self.old = facts, plan, old
+    def __init__(self, facts: Facts, plan: Plan, desk: Desk) -> None:
+        self.facts, self.plan, self.desk = facts, plan, desk
+        self.old = fresh(*facts.gate.shape[:2])
         self.order, self.size = plan.order.copy(), plan.size.copy()
         self.value = np.array([objective(plan, facts.price)], np.int64)
         self.balance = False
@@ -198,7 +200,8 @@ class _Search:
         best = (self.order, self.size, self.value)
         self.value[0] = objective(self.plan, self.facts.price)
         self.order[:], self.size[:] = self.plan.order, self.plan.size
-        search(self.facts, self.plan, self.old, best, turns, max(heat * self.scale, 1e-9), RUIN)
+        search(self.facts, self.plan, self.old, self.desk, best, turns,
+               max(heat * self.scale, 1e-9), RUIN)  # fmt: skip
         here = (self.plan.order.copy(), self.plan.size.copy())
         restore(self.facts, self.plan, self.order, self.size)
         if self._rank() < self.rank:
@@ -236,7 +239,7 @@ def _read(facts: Facts, plan: Plan, iterations: int) -> Tours:
 def priced(work: Work, orders: Sequence[Sequence[int]]) -> Tours:
     """Return the plan that serves these tasks in this order, one order a tour, best directed."""
     facts = _facts(work)
-    plan = fresh(len(work.way), len(work.price), 1)
+    plan = fresh(len(work.way), len(work.price))
     order, size = plan.order.copy(), plan.size.copy()
     for v, tasks in enumerate(orders):
         order[v, : len(tasks)] = tasks

@@ -10,6 +10,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.kernels import leaf
 from geo.lines import Floats, Ints, Lines
 from geo.schema import Courses
 from geo.settings import Settings, Tolerance
@@ -163,7 +164,7 @@ def _register(x, y, dx, dy, reach, west, south, cell, columns, rows):
     return first, piece
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def fit(rule, offset, vague):
     """Return the log density of standing `offset` metres beside a course.
 
@@ -178,7 +179,7 @@ def fit(rule, offset, vague):
     return -0.5 * beyond * beyond - level
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def cell_at(grid, px, py):
     """Return the cell of a position, -1 outside the grid."""
     column = int(np.floor((px - grid.west) / grid.cell_m))
@@ -188,14 +189,14 @@ def cell_at(grid, px, py):
     return row * grid.columns + column
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def crowd(grid, px, py):
     """Return how many pieces are looked at for a position."""
     cell = cell_at(grid, px, py)
     return 0 if cell < 0 else grid.first[cell + 1] - grid.first[cell]
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def near(grid, px, py, vague, course, m, offset, score):
     """Write the best candidates, at most `MOST`, into the four rows; return how many.
 
@@ -244,7 +245,7 @@ def near(grid, px, py, vague, course, m, offset, score):
     return count
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _keep(of, at, beside, value, course, m, offset, score, count):
     place = count
     if count == MOST:

@@ -2,12 +2,11 @@
 
 A duty given as K3+200 to K5+000 meant places. When the river is drawn anew its chainages shift, so
 the stretch is found again by position and direction on the new line, and what moved is reported.
-What cannot be found again keeps the last good geometry: it is never put somewhere near by guess.
+What cannot be found again is lost and said: it is never put somewhere near by guess.
 """
 
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
@@ -27,14 +26,11 @@ CARRIED = ["row", "what", "course_id", "from_m", "to_m", "moved_m", "longer_m", 
 
 _MOVED = Text(
     "图形已重画:原 {old} {before} 按位置移至 {new} {after},端点偏移至多 {moved:.1f} 米,"
-    "长度变化 {longer:+.1f} 米",
+    "长度变化 {longer:+.1f} 米;核对后请按新桩号改写",
     "redrawn: {old} {before} carried by position to {new} {after}; ends moved up to {moved:.1f} m, "
-    "length changed by {longer:+.1f} m",
+    "length changed by {longer:+.1f} m; check it and write the new chainages",
 )
-_KEPT = Text(
-    "{old} 已从图层中消失或损坏,{before} 沿用上次的图形,请核对",
-    "{old} is gone from the layer or broken; {before} keeps its last good geometry, check it",
-)
+_TURNED = Text(",线形已反向,左右岸随之对调", "; the line runs the other way, banks are swapped")
 _LOST = Text(
     "{old} 已重画,{before} 在新图形上 {reach:g} 米内找不到同向的位置,未移,请重新填写桩号",
     "{old} was redrawn and {before} has no place of its direction within {reach:g} m of it; not "
@@ -47,14 +43,13 @@ class Carried:
     """What `carried` returns.
 
     `stretches` has the caller's rows, index and columns, with `course_id`, `from_m` and `to_m` of
-    the new network; lost rows are left out. `courses` is the new network and the courses kept from
-    the old one. `report` says of every row that did not simply stay: its `row` in the caller's
-    index, `what` (moved, kept, lost), where it is now, how far its ends moved, the change of length
-    and `why` in words.
+    the new network, and `turned` where the line now runs the other way; lost rows are left out, and
+    a row that runs over the seam of a ring is there twice. `report` says of every row that did not
+    simply stay: its `row` in the caller's index, `what` (moved, lost), where it is now, how far its
+    ends moved, the change of length and `why` in words.
     """
 
     stretches: pd.DataFrame
-    courses: Courses
     report: pd.DataFrame
 
 
@@ -64,6 +59,7 @@ def carried(
     stretches: pd.DataFrame,
     *,
     within_m: float = 100.0,
+    ignore_m: float = 0.0,
     language: Language = "zh",
 ) -> Carried:
     """Return `stretches` of the old courses as stretches of the new ones.
@@ -72,7 +68,8 @@ def carried(
     where both its ends are found within `within_m`: first on the course of the same id, then of
     the same asset, then of the same kind and name. Of several such places it takes the one that
     runs the same way, unless the whole line was drawn the other way round, and then the one that
-    moves its ends and changes its length least. A whole asset that is gone is kept as it was.
+    moves its ends and changes its length least. On a ring a row may run over the seam. A row of
+    which nothing, chainages included, changed by more than `ignore_m` is not reported.
     Raises `ValueError` for a stretch on a course that the old network does not have.
     """
     old = Courses(conform_geo(old.to_crs(pyproj.CRS(new.crs)), COURSES))
@@ -82,39 +79,52 @@ def carried(
         unknown = sorted(set(stretches["course_id"].to_numpy()[number < 0]))
         msg = f"wanted stretches on the old courses, got {unknown[:5]}"
         raise ValueError(msg)
-    gone = _gone(old, new)
     row = np.arange(len(stretches))
-    redrawn = ~_same(old, new)[number] & ~gone[number]
-    found = _found(old, new, from_lines, to_lines, stretches[redrawn], within_m)
-    found = found.assign(row=row[redrawn][found["stretch"]]).set_index("row")
+    moving = redrawn(old, new)[number]
+    found = _found(old, new, from_lines, to_lines, stretches[moving], within_m)
+    found = found.assign(row=row[moving][found["stretch"]]).set_index("row")
 
-    lost = redrawn & ~np.isin(row, found.index)
-    there = stretches.copy()
+    lost = moving & ~np.isin(row, found.index)
+    there = stretches.assign(turned=False)
     ids = there["course_id"].to_numpy(dtype=object).copy()
     start, end = (there[c].to_numpy(dtype=np.float64).copy() for c in ("from_m", "to_m"))
+    turned = np.zeros(len(there), dtype=bool)
     at = found.index.to_numpy()
     ids[at] = new["course_id"].to_numpy()[found["number"]]
-    start[at], end[at] = found["from_m"], found["to_m"]
-    there = there.assign(course_id=ids, from_m=start, to_m=end)
-    what = np.select([lost, gone[number], redrawn], ["lost", "kept", "moved"], "")
+    start[at], end[at], turned[at] = found["from_m"], found["to_m"], ~found["along"]
+    there = there.assign(course_id=ids, from_m=start, to_m=end, turned=turned)
+    told = moving & _changed(stretches, there, found, ignore_m)
+    what = np.select([lost, told], ["lost", "moved"], "")
     report = _report(stretches, there, what, found, within_m, language)
-    kept = old[gone & np.isin(np.arange(len(old)), number)]
-    both = pd.concat([new, kept], ignore_index=True) if len(kept) else new
-    courses = Courses(conform_geo(gpd.GeoDataFrame(both, crs=new.crs), COURSES))
-    return Carried(there[~lost], courses, report)
+    return Carried(_unrolled(there[~lost], to_lines), report)
 
 
-def _gone(old: Courses, new: Courses) -> Yes:
-    """Return which old courses belong to an asset of which nothing is left, under any id."""
-    named = set(zip(new["kind"], new["name"], strict=True))
-    return np.array(
-        [
-            asset not in assets and (name == "" or (kind, name) not in named)
-            for assets in [set(new["asset_id"])]
-            for asset, kind, name in zip(old["asset_id"], old["kind"], old["name"], strict=True)
-        ],
-        dtype=bool,
-    )
+def redrawn(old: Courses, new: Courses) -> Yes:
+    """Return which old courses are not in the new network, vertex by vertex, to the millimetre."""
+    return ~_same(old, new)
+
+
+def _changed(
+    before: pd.DataFrame, after: pd.DataFrame, found: pd.DataFrame, ignore_m: float
+) -> Yes:
+    """Return which rows are not what they were: on another line, elsewhere, or called otherwise."""
+    ground = found[["moved_m", "longer_m"]].abs().max(axis=1).reindex(np.arange(len(before)))
+    called = np.abs(after[["from_m", "to_m"]].to_numpy() - before[["from_m", "to_m"]].to_numpy())
+    line = (after["course_id"] != before["course_id"]).to_numpy() | after["turned"].to_numpy()
+    most = np.maximum(ground.fillna(0.0).to_numpy(), called.max(axis=1, initial=0.0))
+    return np.asarray(line | (most > ignore_m))
+
+
+def _unrolled(stretches: pd.DataFrame, lines: Lines) -> pd.DataFrame:
+    """Return the stretches with each that runs over the seam of its ring in two."""
+    over = (stretches["from_m"] > stretches["to_m"]).to_numpy()
+    if not over.any():
+        return stretches
+    before = stretches[over]
+    length = lines.length_m[lines.numbers(before["course_id"])]
+    two = [stretches[~over], before.assign(to_m=length), before.assign(from_m=0.0)]
+    both = pd.concat(two).sort_index(kind="stable")
+    return both[both["from_m"] < both["to_m"]]
 
 
 def _same(old: Courses, new: Courses) -> Yes:
@@ -154,21 +164,28 @@ def _found(
     # Both ends must run the same way: along the new line, or both against it.
     pairs = both[0].merge(both[1], on=["stretch", "number", "along"])
     a, b = number[pairs["stretch"]], pairs["number"].to_numpy()
-    rank = _kinship(old, new, a, b)
-    first, last = pairs["at_m_x"], pairs["at_m_y"]
+    along = pairs["along"].to_numpy()
+    # Against the line the last end comes first.
+    low = np.where(along, pairs["at_m_x"], pairs["at_m_y"])
+    high = np.where(along, pairs["at_m_y"], pairs["at_m_x"])
+    ring, round_m = to_lines.closed[b], to_lines.length_m[b]
+    whole = ring & from_lines.closed[a] & (low == high)
+    low, high = np.where(whole, 0.0, low), np.where(whole, round_m, high)
+    over = ring & (low > high)
+    span = np.where(over, high - low + round_m, high - low)
     length = (stretches["to_m"] - stretches["from_m"]).to_numpy()[pairs["stretch"]]
     pairs = pairs.assign(
-        rank=rank,
-        odd=pairs["along"].to_numpy() == _reversed(old, new, a, b),
-        from_m=np.minimum(first, last),
-        to_m=np.maximum(first, last),
-        longer_m=(last - first).abs() - length,
+        rank=_kinship(old, new, a, b),
+        odd=along == _reversed(old, new, a, b),
+        over=over,
+        from_m=low,
+        to_m=high,
+        longer_m=span - length,
         moved_m=np.maximum(pairs["moved_m_x"], pairs["moved_m_y"]),
     )
-    pairs = pairs[(rank >= 0) & ((last - first > 0) == pairs["along"]) & (last != first)]
-    cost = pairs["moved_m"] + pairs["longer_m"].abs()
-    best = pairs.assign(cost=cost).sort_values(
-        ["stretch", "rank", "odd", "cost", "number", "from_m"]
+    pairs = pairs[(pairs["rank"] >= 0) & (span > 0)]
+    best = pairs.assign(cost=pairs["moved_m"] + pairs["longer_m"].abs()).sort_values(
+        ["stretch", "rank", "odd", "cost", "over", "number", "from_m"]
     )
     best = best.drop_duplicates("stretch").reset_index(drop=True)
     return best[["stretch", "number", "from_m", "to_m", "moved_m", "longer_m", "along"]]
@@ -203,7 +220,7 @@ def _report(
     language: Language,
 ) -> pd.DataFrame:
     rows = np.flatnonzero(what != "")
-    texts = {"moved": _MOVED, "kept": _KEPT, "lost": _LOST}
+    texts = {"moved": _MOVED, "lost": _LOST}
     moved, longer = (found[c].reindex(rows).to_numpy() for c in ("moved_m", "longer_m"))
     why = [
         texts[what[i]].say(
@@ -216,6 +233,7 @@ def _report(
             longer=longer[k],
             reach=within_m,
         )
+        + (_TURNED.say(language) if after["turned"].iloc[i] else "")
         for k, i in enumerate(rows.tolist())
     ]
     there = after.iloc[rows]

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from geo.words import Text
 
 _EMPTY = Text("没有写桩号", "no chainage is written")
-_NEGATIVE = Text("桩号“{text}”为负", "chainage “{text}” is negative")
+_NEGATIVE = Text(
+    "桩号“{text}”为负,应从 K0+000 起",
+    "chainage “{text}” is negative, wanted K0+000 or more",
+)
 _NONSENSE = Text(
     "桩号“{text}”看不懂,应写作 K12+300、12.3公里或 12300 米",
     "chainage “{text}” cannot be read; wanted K12+300, 12.3km or 12300",
@@ -76,7 +79,7 @@ def parsed(text: str) -> Parsed:
     if short := _METRES.fullmatch(plain):
         small = not short[2] and 0 < float(short[1]) < 100 and not float(short[1]).is_integer()
         return Parsed(text, round(float(short[1]), 3), doubt=_UNIT if small else None)
-    negative = re.fullmatch(r"[A-Z]*[-−]\d.*", plain)
+    negative = re.fullmatch(r"[A-Z]*[-−][A-Z]{0,3}\d.*", plain)
     return Parsed(text, None, fault=_NEGATIVE if negative else _NONSENSE)
 
 

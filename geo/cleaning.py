@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.kernels import leaf
 from geo.lines import Floats, Ints
 from geo.schema import Fixes, Patrols
 from geo.words import Text
@@ -38,6 +39,7 @@ NAMES = (
 _INACCURATE_M = 50.0
 # Nobody patrols faster; a fix that would need more did not come from this phone.
 _FASTEST_M_S = 60.0
+_SPIKE_M = 60.0
 _STILL_M = 25.0
 _STILL_S = 180.0
 _HEADS = 4
@@ -101,39 +103,69 @@ def clean_arrays(
 ) -> tuple[Tracks, Flags]:
     """As `clean`, on arrays: `patrol` numbers from 0, -1 for a fix of no patrol."""
     flags = np.zeros(len(x), dtype=np.int8)
-    flags[accuracy > _INACCURATE_M] = INACCURATE
-    flags[~(np.abs(x) < 1e8) | ~(np.abs(y) < 1e8)] = IMPOSSIBLE
-    flags[patrol < 0] = STRANGER
-    order = np.flatnonzero((flags == USED) & track)
-    order = _by_time(patrol, t, order)
-    first = np.searchsorted(patrol[order], np.arange(patrols + 1)).astype(np.int64)
-    sx, sy, st = x[order], y[order], t[order]
-    judged = np.zeros(len(order), dtype=np.int8)
-    still = np.zeros(len(order), dtype=np.int32)
-    _judge(first, sx, sy, st, judged, still)
-    flags[order] = judged
-    used = np.flatnonzero((judged == USED) | (judged == STILL))
-    if len(used) == len(order):
-        return Tracks(first, sx, sy, st, accuracy[order], still, order), flags
-    tracks = Tracks(
-        first=np.searchsorted(used, first).astype(np.int64),
-        x=sx[used],
-        y=sy[used],
-        t=st[used],
-        accuracy=accuracy[order][used],
-        still=still[used],
-        row=order[used],
-    )
-    return tracks, flags
+    left, in_order = _screen(patrol, x, y, t, accuracy, track, flags)
+    order = np.arange(len(x)) if left == len(x) else np.flatnonzero((flags == USED) & track)
+    if not in_order:
+        order = order[np.lexsort((t[order], patrol[order]))]
+    if left < len(x) or not in_order:
+        patrol = patrol[order]
+        x, y, t, accuracy = (each[order] for each in (x, y, t, accuracy))
+    first = np.searchsorted(patrol, np.arange(patrols + 1)).astype(np.int64)
+    judged = np.zeros(left, dtype=np.int8)
+    still = np.zeros(left, dtype=np.int32)
+    _judge(first, x, y, t, judged, still)
+    if left == len(flags) and in_order:
+        flags = judged
+    else:
+        flags[order] = judged
+    return Tracks(*_used(judged, first, x, y, t, accuracy, still, order)), flags
 
 
-def _by_time(patrol: Ints, t: Floats, rows: Ints) -> Ints:
-    """Return rows by patrol and time; fixes without a time keep their place at the end."""
-    number, at = patrol[rows], t[rows]
-    same = number[1:] == number[:-1]
-    if np.all(number[1:] >= number[:-1]) and not np.any(same & (at[1:] < at[:-1])):
-        return rows
-    return rows[np.lexsort((at, number))]
+@leaf
+def _screen(patrol, x, y, t, accuracy, track, flags):
+    """Flag what no track can use; tell how many are left, and whether they lie in order.
+
+    The order is by patrol and time; fixes without a time do not disturb it.
+    """
+    left, before, in_order = 0, -1, True
+    for i in range(len(x)):
+        if patrol[i] < 0:
+            flags[i] = STRANGER
+        elif not (abs(x[i]) < 1e8 and abs(y[i]) < 1e8):
+            flags[i] = IMPOSSIBLE
+        elif accuracy[i] > _INACCURATE_M:
+            flags[i] = INACCURATE
+        elif track[i]:
+            if before >= 0 and (
+                patrol[i] < patrol[before] or (patrol[i] == patrol[before] and t[i] < t[before])
+            ):
+                in_order = False
+            before = i
+            left += 1
+    return left, in_order
+
+
+@numba.njit(cache=True, nogil=True)
+def _used(judged, first, x, y, t, accuracy, still, row):
+    """Return the fields of `Tracks` without what was judged to be of no use."""
+    n = 0
+    for i in range(len(judged)):
+        n += judged[i] == USED or judged[i] == STILL
+    if n == len(judged):
+        return first, x, y, t, accuracy, still, row
+    begin = np.empty(len(first), dtype=np.int64)
+    east, north, at, vague = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    standing, origin = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int64)
+    n = 0
+    for k in range(len(first) - 1):
+        begin[k] = n
+        for i in range(first[k], first[k + 1]):
+            if judged[i] == USED or judged[i] == STILL:
+                east[n], north[n], at[n], vague[n] = x[i], y[i], t[i], accuracy[i]
+                standing[n], origin[n] = still[i], row[i]
+                n += 1
+    begin[len(first) - 1] = n
+    return begin, east, north, at, vague, standing, origin
 
 
 @numba.njit(cache=True, nogil=True)
@@ -179,9 +211,9 @@ def _split_heads(a, b, x, y, t, flags):
         for h in range(_HEADS):
             if head[h] < 0 or (head[h] != last and t[i] - t[head[h]] > _GONE_S):
                 continue
-            far = np.hypot(x[i] - x[head[h]], y[i] - y[head[h]])
-            if far < best and far <= _FASTEST_M_S * max(t[i] - t[head[h]], 1.0):
-                best, place = far, h
+            far2 = _apart2(x, y, head[h], i)
+            if far2 < best and _near(x, y, t, head[h], i):
+                best, place = far2, h
         if place < 0:
             place = int(np.argmin(head))
             names += 1
@@ -206,34 +238,41 @@ def _split_heads(a, b, x, y, t, flags):
             flags[i] = OTHERS if size[h] >= 5 else JUMP
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _near(x, y, t, i, j):
     """Tell whether one person can have been at fix `i` and at fix `j`."""
     reach = _FASTEST_M_S * max(t[j] - t[i], 1.0)
-    return (x[j] - x[i]) ** 2 + (y[j] - y[i]) ** 2 <= reach * reach
+    return _apart2(x, y, i, j) <= reach * reach
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
+def _apart2(x, y, i, j):
+    """Return the square of the distance between two fixes."""
+    return (x[j] - x[i]) ** 2 + (y[j] - y[i]) ** 2
+
+
+@leaf
 def _spikes(a, b, x, y, t, flags):
     """Flag a fix that stands off while both its neighbours stand together."""
     before = here = -1
-    there = 0.0
+    there2 = 0.0
     for after in range(a, b):
         if flags[after] != USED:
             continue
-        back = np.sqrt((x[after] - x[here]) ** 2 + (y[after] - y[here]) ** 2) if here >= 0 else 0.0
-        if before >= 0 and min(there, back) > 60.0:
-            across = np.hypot(x[after] - x[before], y[after] - y[before])
+        back2 = _apart2(x, y, here, after) if here >= 0 else 0.0
+        if before >= 0 and min(there2, back2) > _SPIKE_M * _SPIKE_M:
+            there, back = np.sqrt(there2), np.sqrt(back2)
+            across = np.sqrt(_apart2(x, y, before, after))
             speed = min(there / max(t[here] - t[before], 1.0), back / max(t[after] - t[here], 1.0))
             pace = across / max(t[after] - t[before], 1.0)
-            if min(there, back) > 60.0 + across and speed > 3.0 * pace + 5.0:
+            if min(there, back) > _SPIKE_M + across and speed > 3.0 * pace + 5.0:
                 flags[here] = JUMP
-                here, there = after, across
+                here, there2 = after, across * across
                 continue
-        before, here, there = here, after, back
+        before, here, there2 = here, after, back2
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _stand(a, b, x, y, t, flags, still):
     cluster = 0
     i = ahead = a
@@ -241,14 +280,14 @@ def _stand(a, b, x, y, t, flags, still):
         while ahead < b and not t[ahead] - t[i] >= _STILL_S:
             ahead += 1
         # Most fixes are far away three minutes later: no need to follow them.
-        gone = ahead < b and np.hypot(x[ahead] - x[i], y[ahead] - y[i]) > 2 * _STILL_M
+        gone = ahead < b and _apart2(x, y, i, ahead) > 4 * _STILL_M * _STILL_M
         if flags[i] != USED or ahead == b or (gone and flags[ahead] == USED):
             i += 1
             continue
         mx, my, n, last, j = x[i], y[i], 1, i, i + 1
         while j < b:
             if flags[j] == USED:
-                if np.hypot(x[j] - mx, y[j] - my) > _STILL_M:
+                if (x[j] - mx) ** 2 + (y[j] - my) ** 2 > _STILL_M * _STILL_M:
                     break
                 n += 1
                 mx += (x[j] - mx) / n

@@ -10,7 +10,9 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geo import names
 from geo.calibration import Calibration, calibrated
+from geo.dams import begun_at_dams
 from geo.grouping import Groups, grouped
 from geo.lines import measure
 from geo.outlines import Outlines, Reject, merged, outlines, repeated, shores
@@ -20,6 +22,7 @@ from geo.schema import (
     Assets,
     Courses,
     Features,
+    Parts,
     Posts,
     Rejects,
     conform_geo,
@@ -45,6 +48,11 @@ _SHORE = Text(
     "岸线从最南端起,逆时针一周,水面在左",
     "shore from its southernmost point, anticlockwise, water on the left",
 )
+_DAM = Text(
+    "岸线从“{dam}”起,逆时针一周,水面在左",
+    "shore from '{dam}', anticlockwise, water on the left",
+)
+_DAMS = Text("有 {dams} 座坝,没有写明哪座是主坝", "{dams} dams, none of them called 主坝")
 _ISLAND = Text(
     "岛岸,从最南端起,顺时针一周,水面在左",
     "shore of an island from its southernmost point, clockwise, water on the left",
@@ -99,12 +107,15 @@ class Traced:
     rejects: Rejects
 
 
-def trace(features: Features, posts: Posts, settings: Settings) -> Traced:
+def trace(
+    features: Features, posts: Posts, settings: Settings, *, parts: Parts | None = None
+) -> Traced:
     """Return the assets and courses drawn in `features`, whatever the order of its rows.
 
     Assets are sorted by id, courses by asset and number. Every metre drawn is in one course at
-    most, no metre is invented: what is not drawn has no chainage. What could not be used, and what
-    had to be decided without evidence, is in `rejects`.
+    most, no metre is invented: what is not drawn has no chainage. The shore of a reservoir begins
+    at its dam where `parts` have one. What could not be used, and what had to be decided without
+    evidence, is in `rejects`.
     """
     language, crs = settings.language, pyproj.CRS(features.crs)
     ordered = Features(
@@ -113,7 +124,8 @@ def trace(features: Features, posts: Posts, settings: Settings) -> Traced:
     found, rejected = outlines(ordered, language)
     groups, namesakes = grouped(ordered, found, settings)
     found, groups, dropped = _one_way_of_measuring(ordered, found, groups, language)
-    drafts = _measured(_drafts(ordered, found, groups, settings), crs)
+    drafts = _drafts(ordered, found, groups, settings)
+    drafts = _measured(_from_dams(ordered, drafts, groups, parts), crs)
     courses, broken = _courses(ordered, drafts, groups, settings, crs)
     assets = _assets(ordered, found, groups, courses, settings)
     calibration, misread = calibrated(posts, courses, settings)
@@ -236,6 +248,29 @@ def _drafts(
     )
     geometry = np.concatenate([geometry, found.line[ring]])
     return gpd.GeoDataFrame(both, geometry=geometry, crs=features.crs)
+
+
+def _from_dams(
+    features: Features, drafts: gpd.GeoDataFrame, groups: Groups, parts: Parts | None
+) -> gpd.GeoDataFrame:
+    """Return the drafts with the shores of reservoirs and ponds begun at their dam."""
+    drafts = drafts.assign(dam="", dams=0)
+    own = features.iloc[drafts["feature"]].reset_index(drop=True)
+    shore = np.flatnonzero(drafts["shore"] & ~drafts["hole"] & own["kind"].isin(_AREAL))
+    if parts is None or not len(shore):
+        return drafts
+    asset_id = groups.asset_id[drafts["asset"].iloc[shore]]
+    assets = names.known(asset_id, *(own[c].iloc[shore] for c in ("name", "code", "kind")))
+    geometry = drafts.geometry.to_numpy().copy()
+    begun = begun_at_dams(geometry[shore], asset_id, assets, parts)
+    geometry[shore] = begun.rings
+    dam, dams = drafts["dam"].to_numpy(dtype=object).copy(), drafts["dams"].to_numpy().copy()
+    dam[shore], dams[shore] = begun.dam, begun.dams
+    return gpd.GeoDataFrame(
+        drafts.drop(columns="geometry").assign(dam=dam, dams=dams),
+        geometry=geometry,
+        crs=drafts.crs,
+    )
 
 
 def _flow(features: Features) -> Ints:
@@ -371,7 +406,9 @@ def _why(settings: Settings, kind: str, draft: Any, *, carriageway: bool) -> str
     if draft.turned:
         said.append((_TURNED, {"turned": draft.turned}))
     if draft.shore:
-        said.append((_ISLAND if draft.hole else _SHORE, {}))
+        said.append((_ISLAND if draft.hole else _DAM if draft.dam else _SHORE, {"dam": draft.dam}))
+        if draft.dams > 1 and not draft.dam:
+            said.append((_DAMS, {"dams": draft.dams}))
         if kind not in _AREAL:
             said.append((_BANKS, {}))
     elif draft.closed:

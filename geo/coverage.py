@@ -118,7 +118,13 @@ def watches_of(seen: Seen, level: str) -> tuple[Watch, ...]:
 
 
 def cover(seen: Seen, level: str) -> Cover:
-    """Return the lengths seen of every segment for `level`, '' for over all.
+    """Return the lengths seen of every segment for `level`, '' for over all."""
+    size = len(seen.segments)
+    return Cover(*(summed(seen.pieces, which, size) for which in sorted_out(seen, level)))
+
+
+def sorted_out(seen: Seen, level: str) -> tuple[Mask, Mask, Mask, Mask]:
+    """Return which pieces are covered, unsure, overdue and never seen for `level`; each is one.
 
     A metre is covered when every post that owes it a patrol surely saw it within that post's
     period or, where nobody owes it anything, when anybody surely saw it ever.
@@ -141,8 +147,7 @@ def cover(seen: Seen, level: str) -> Cover:
     ever = np.where(asked & (level != ""), ever, anybody)
     overdue = ever & ~covered & ~perhaps
     never = ~ever & ~covered & ~perhaps
-    size = len(seen.segments)
-    return Cover(*(summed(pieces, which, size) for which in (covered, perhaps, overdue, never)))
+    return covered, perhaps, overdue, never
 
 
 def seen_since(track: Track, which: Ints, since: Ints) -> Mask:

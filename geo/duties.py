@@ -10,16 +10,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.baseline import Baseline, no_baseline, row_keys
 from geo.choosing import BY, Choice, chooser_on
 from geo.ends import Ends, locate_ends
 from geo.ground import Ground
 from geo.posts import read_holder, read_level, read_role, read_side
+from geo.rereading import reread
 from geo.schema import (
     DUTIES,
     DUTY_FAULTS,
+    READINGS,
     Duties,
     DutyFaults,
     DutyRows,
+    Readings,
     Rejects,
     conform,
     rejects,
@@ -61,15 +65,21 @@ WHY = {
     "coordinates": Text("按坐标 {start} 至 {end}", "by coordinates {start} to {end}"),
     "places": Text("按地名 {start} 至 {end}", "by places {start} to {end}"),
 }
+CARRIED = Text("线形已重画，按原来的位置", "the line was redrawn: at the place it had before")
+OTHER_BANK = {"L": "R", "R": "L"}
 
 
 @dataclass(frozen=True)
 class Located:
-    """The stretches of all usable rows, and what is wrong with the others."""
+    """The stretches of all usable rows, and what is wrong with the others.
+
+    `readings` are the stretches that a redrawing of their lines must not move, `version` 0.
+    """
 
     duties: Duties
     faults: DutyFaults
     rejects: Rejects
+    readings: Readings
 
 
 class _Faults:
@@ -100,19 +110,22 @@ class _Faults:
         return DutyFaults(conform(frame, DUTY_FAULTS))
 
 
-def locate_duties(rows: DutyRows, ground: Ground, settings: Settings) -> Located:
+def locate_duties(
+    rows: DutyRows, ground: Ground, settings: Settings, *, baseline: Baseline | None = None
+) -> Located:
     """Return the stretches the rows mean, and a fault for everything that is not certain.
 
     A row gives one stretch for each course and each visit of an area. Rows whose fault is not
     `used` give none. Sides, levels and roles are put into the schema's words; validity is kept,
-    so that any day can be asked. Order: as the rows, then by course and chainage.
+    so that any day can be asked. A row by chainage that says what it said in `baseline` means the
+    metres it meant there. Order: as the rows, then by course and chainage.
     """
     faults = _Faults(rows)
     _check(rows, faults, settings)
     chosen = _choose(rows, ground, faults, settings)
     stretches = _places_of(chosen, ground)
     _check_banks(rows, stretches, ground, faults, settings)
-    ends = locate_ends(rows, stretches, ground, settings)
+    ends = _ends(rows, stretches, ground, baseline or no_baseline(), settings)
     for at, fault, column, message, used in ends.faults:
         faults.add(at, fault, column, message, used=used)
     stretches = _clip(stretches, ends)
@@ -120,7 +133,12 @@ def locate_duties(rows: DutyRows, ground: Ground, settings: Settings) -> Located
     for at in np.setdiff1d(np.flatnonzero(faults.good), stretches["at"]):
         faults.add(int(at), "no_metres", "", NO_METRES.say(settings.language))
     found = faults.frame(chosen)
-    return Located(_duties(rows, stretches, chosen, ground, settings), found, _as_rejects(found))
+    return Located(
+        _duties(rows, stretches, chosen, ground, settings),
+        found,
+        _as_rejects(found),
+        _readings(rows, ends, faults.good),
+    )
 
 
 def in_force(duties: pd.DataFrame, as_of: pd.Timestamp) -> NDArray[np.bool_]:
@@ -211,6 +229,39 @@ def _places_of(chosen: list[Choice], ground: Ground) -> pd.DataFrame:
     return stretches.sort_values(["at", "course_id", "from_m"], kind="stable", ignore_index=True)
 
 
+def _ends(
+    rows: DutyRows,
+    stretches: pd.DataFrame,
+    ground: Ground,
+    baseline: Baseline,
+    settings: Settings,
+) -> Ends:
+    """Return where rows with ends run: by what they say, or by what they meant before."""
+    before = reread(rows, ground.courses, ground.calibration, baseline, settings)
+    unread = stretches[~stretches["at"].isin(before.at)]
+    today = locate_ends(rows, unread, ground, settings)
+    some = [limits for limits in (today.limits, before.limits) if len(limits)] or [today.limits]
+    return Ends(pd.concat(some, ignore_index=True), today.faults + before.faults)
+
+
+def _readings(rows: DutyRows, ends: Ends, good: NDArray[np.bool_]) -> Readings:
+    """Return the stretches that hang on chainages, once for all rows that say the same."""
+    limits = ends.limits[ends.limits["lasting"] & good[ends.limits["at"]]]
+    at = limits["at"].to_numpy(dtype=np.int64)
+    found = pd.DataFrame(
+        {
+            "key": row_keys(rows)[at],
+            "file": rows["file"].to_numpy()[at],
+            "course_id": limits["course_id"],
+            "version": 0,
+            "from_m": limits["start_m"],
+            "to_m": limits["end_m"],
+        }
+    )
+    found = found.drop_duplicates(["key", "course_id", "from_m"])
+    return Readings(conform(found, READINGS))
+
+
 def _clip(stretches: pd.DataFrame, ends: Ends) -> pd.DataFrame:
     """Return the stretches cut to the ends their rows give; what is left empty is dropped."""
     limited = stretches.merge(ends.limits, on=["at", "course_id"], how="left")
@@ -220,7 +271,8 @@ def _clip(stretches: pd.DataFrame, ends: Ends) -> pd.DataFrame:
     end = limited["end_m"].fillna(np.inf)
     from_m = np.maximum(limited["from_m"], start)
     to_m = np.minimum(limited["to_m"], end)
-    limited = limited.assign(from_m=from_m, to_m=to_m)
+    marked = {mark: limited[mark].eq(other=True) for mark in ("carried", "turned")}
+    limited = limited.assign(from_m=from_m, to_m=to_m, **marked)
     located = limited["located_by"].where(
         limited["located_by"].notna(), np.where(limited["area_id"] == "", "asset", "area")
     )
@@ -246,6 +298,7 @@ def _duties(
                 None,
                 (
                     BY[chosen[row].how].say(say),
+                    CARRIED.say(say) if carried else "",
                     WHY[way].say(
                         say,
                         area=name.get(chosen[row].area, ""),
@@ -255,15 +308,22 @@ def _duties(
                 ),
             )
         )
-        for row, way, start, end in zip(
-            at, stretches["located_by"], mine["from_text"], mine["to_text"], strict=True
+        for row, way, carried, start, end in zip(
+            at,
+            stretches["located_by"],
+            stretches["carried"],
+            mine["from_text"],
+            mine["to_text"],
+            strict=True,
         )
     ]
+    side = mine["side"].map(read_side)
+    turned = stretches["turned"].to_numpy(dtype=bool)
     frame = mine.drop(columns=["asset", "code", "kind", "area", "from_text", "to_text"]).assign(
         course_id=stretches["course_id"].to_numpy(),
         from_m=stretches["from_m"].to_numpy(dtype=np.float64),
         to_m=stretches["to_m"].to_numpy(dtype=np.float64),
-        side=mine["side"].map(read_side),
+        side=side.mask(turned, side.replace(OTHER_BANK)),
         level=_levels(mine),
         role=[read_role(role)[1] for role in mine["role"]],
         holder=mine["holder"].map(read_holder),

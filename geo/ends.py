@@ -10,7 +10,7 @@ from geo.listing import listed
 from geo.marks import End, EndError, Marks, marks_on
 from geo.schema import DutyRows
 from geo.settings import Settings
-from geo.words import Text
+from geo.words import Language, Text
 
 START, END = Text("起点", "start"), Text("终点", "end")
 ONE_END = Text(
@@ -39,13 +39,17 @@ NOT_ON_ONE = Text(
     "'{start}' and '{end}' are not beside one line of '{name}'; give chainages",
 )
 
+LIMITS = ["at", "course_id", "start_m", "end_m", "located_by", "lasting", "carried", "turned"]
+
 
 @dataclass(frozen=True)
 class Ends:
     """Where rows with ends run.
 
     `limits` has at (row number), course_id, start_m, end_m, located_by: one stretch a row, but two
-    where it runs across the seam of a ring, and one on each carriageway of a road. `faults` are
+    where it runs across the seam of a ring, and one on each carriageway of a road. `lasting` tells
+    that it hangs on a chainage without posts, so that a redrawing would move it; `carried` that it
+    is from an earlier drawing, `turned` that the line ran the other way there. `faults` are
     `(at, fault, column, message, used)`.
     """
 
@@ -59,6 +63,7 @@ class _Limits:
 
     way: str
     stretches: tuple[tuple[str, float, float], ...]
+    lasting: bool
     fault: str = ""
     message: str = ""
 
@@ -76,7 +81,7 @@ def locate_ends(
     marks = marks_on(ground, settings)
     told = (rows["from_text"].str.strip() != "") | (rows["to_text"].str.strip() != "")
     with_ends = stretches[stretches["at"].isin(np.flatnonzero(told))]
-    limits: list[tuple[int, str, float, float, str]] = []
+    limits: list[tuple[int, str, float, float, str, bool, bool, bool]] = []
     faults: list[tuple[int, str, str, str, bool]] = []
     starts, finishes = rows["from_text"].to_list(), rows["to_text"].to_list()
     courses_of = listed(with_ends["at"], with_ends["course_id"], len(rows))
@@ -88,12 +93,13 @@ def locate_ends(
         except EndError as error:
             faults.append((number, error.fault, error.column, error.message, False))
             continue
-        limits += [(number, *one, found.way) for one in found.stretches]
+        rest = (found.way, found.lasting, False, False)
+        limits += [(number, *one, *rest) for one in found.stretches]
         if found.fault:
             faults.append((number, found.fault, "to_text", found.message, True))
-    columns = ["at", "course_id", "start_m", "end_m", "located_by"]
-    types = {"at": "int64", "start_m": "float64", "end_m": "float64"}
-    frame = pd.DataFrame(limits, columns=columns).astype(types)
+    types = dict.fromkeys(("lasting", "carried", "turned"), "bool")
+    types |= {"at": "int64", "start_m": "float64", "end_m": "float64"}
+    frame = pd.DataFrame(limits, columns=LIMITS).astype(types)
     return Ends(frame, faults)
 
 
@@ -123,7 +129,22 @@ def _limits(
     if low >= high:
         raise EndError("no_length", "to_text", NO_LENGTH.say(say, **said))
     way = next(way for way in ("places", "coordinates") if way in (start.way, end.way))
-    return _Limits(way, ((course, low, high),))
+    lasting = _lasting(start, end, course, marks)
+    return _Limits(way, ((course, low, high),), lasting, *_doubts(start, end, say))
+
+
+def _doubts(start: End, end: End, language: Language) -> tuple[str, str]:
+    """Return the name of what is doubtful about two ends, and all of it in words."""
+    doubtful = [one for one in (start, end) if one.doubt]
+    if not doubtful:
+        return "", ""
+    stop = ";" if language == "zh" else "; "
+    fault = "doubtful_chainage" if doubtful[0].way == "chainage" else "far_place"
+    return fault, stop.join(dict.fromkeys(one.doubt for one in doubtful))
+
+
+def _lasting(start: End, end: End, course: str, marks: Marks) -> bool:
+    return "chainage" in (start.way, end.way) and course not in marks.calibration.posts
 
 
 def _on(end: End, course: str, marks: Marks) -> tuple[float, float]:
@@ -160,13 +181,15 @@ def _by_chainage(start: End, end: End, course: str, marks: Marks, settings: Sett
     # Tables round to the metre; only what is longer than a drawing fault is worth a word.
     slack = settings.ignore_m
     beyond = BEYOND.say(say, **said()) if high > length + slack or low < -slack else ""
-    doubt = start.doubt or end.doubt
-    fault = "beyond_end" if beyond else "doubtful_chainage" if doubt else ""
+    # What ran out of line waits for the line to be drawn to its end.
+    lasting = _lasting(start, end, course, marks) and not beyond
+    doubtful, doubt = _doubts(start, end, say)
+    fault = "beyond_end" if beyond else doubtful
     if low > high:
         around = ((course, low, length), (course, 0.0, high))
-        return _Limits("chainage", around, fault, beyond or doubt)
+        return _Limits("chainage", around, lasting, fault, beyond or doubt)
     mine = _carriageways(course, max(low, 0.0), min(high, length), start.prefix, marks)
-    return _Limits("chainage", mine, fault, beyond or doubt)
+    return _Limits("chainage", mine, lasting, fault, beyond or doubt)
 
 
 def _carriageways(

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.candidates import MOST, Grid, crowd, near
+from geo.kernels import leaf
 from geo.lines import Floats, Ints, Lines
 from geo.schema import Courses
 
@@ -186,7 +187,7 @@ def desk(network):
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def link_at(network, course, m):
     """Return the link of a course that holds a chainage, -1 on a course too short for one."""
     a, b = network.of[course], network.of[course + 1]
@@ -201,7 +202,7 @@ def link_at(network, course, m):
     return a
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def explore(network, search, link, m, bound, dearer, driven):
     """Write the way from a place to every joint within `bound` metres.
 
@@ -243,7 +244,7 @@ def explore(network, search, link, m, bound, dearer, driven):
                 n = _push(search.heap, search.heap_joint, n, farther, other)
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def way_to(network, search, link, m, driven):
     """Return the way found to a place, and whether it comes by the link's far end."""
     best, far = _FAR, False
@@ -258,7 +259,7 @@ def way_to(network, search, link, m, driven):
     return best, far
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _push(heap, heap_joint, n, way, joint):
     at = n
     while at > 0 and heap[(at - 1) // 2] > way:
@@ -268,7 +269,7 @@ def _push(heap, heap_joint, n, way, joint):
     return n + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _pop(heap, heap_joint, n):
     n -= 1
     way, joint = heap[n], heap_joint[n]

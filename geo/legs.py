@@ -31,15 +31,20 @@ GO = Text(
     "赶路:沿 {name} 从 {start} 到 {end},{metres},{minutes}",
     "Go along {name} from {start} to {end}, {metres}, {minutes}",
 )
-OVER = Text("经 {name} 过桥", "Cross by {name}")
-AT_BRIDGE = Text("在 {name} 的桥头上下岸", "Change between road and bank at the bridge of {name}")
-ACROSS = Text(
-    "走 {metres} 接上道路或岸边,{minutes}", "Walk {metres} between bank and road, {minutes}"
-)
+OVER = Text("从 {name} 的桥上过河", "Cross the river by the bridge of {name}")
+AT_BRIDGE = Text("在 {name} 桥头转到{there}", "At the bridge of {name} change to {there}")
+ACROSS = Text("走 {metres} 转到{there},{minutes}", "Walk {metres} over to {there}, {minutes}")
 STEP_OVER = Text("走过图上断开的 {metres}", "Go on over {metres} where the drawing has a gap")
 STOP = Text("停留 {minutes}:{what}", "Stay {minutes}: {what}")
 METRES, MINUTES = Text("{m:,.0f} 米", "{m:,.0f} m"), Text("{m:.0f} 分钟", "{m:.0f} min")
+MOMENT = Text("不到 1 分钟", "less than a minute")
+THERE = Text(" {name}", "{name}")
+THERE_BANK = Text(" {name} {bank}", "{bank} of {name}")
+ROADSIDE = Text("路边", "the roadside")
 UNNAMED = Text("无名路({id})", "an unnamed road ({id})")
+
+# Places of two legs nearer than this are one.
+_SAME_M = 0.001
 
 
 @dataclass
@@ -120,7 +125,11 @@ class Legs:
         last.x, last.y = last.x + leg.x[1:], last.y + leg.y[1:]
 
     def frame(self) -> pd.DataFrame:
-        """Return the legs with the columns of ROUTES but crew, day and mode; joins of 0 m go."""
+        """Return the legs with the columns of ROUTES but crew, day and mode; joins of 0 m go.
+
+        Each leg is drawn from where the one before it ended: banks lie beside the line they are
+        measured on, and what joins them is drawn from bank to bank.
+        """
         legs = [leg for leg in self.legs if leg.join in {-1, CROSSING} or leg.length_m > 0]
         ids = self.lines.ids
         starts = np.cumsum([0.0] + [leg.ms for leg in legs])[:-1] / 60_000
@@ -136,25 +145,25 @@ class Legs:
                 "starts_min": starts,
                 "minutes": [leg.ms / 60_000 for leg in legs],
                 "errand_id": [leg.errand for leg in legs],
-                "step": [self._step(leg) for leg in legs],
-                "geometry": [self._shape(leg) for leg in legs],
+                "step": [self._step(leg, legs[k + 1 :]) for k, leg in enumerate(legs)],
+                "geometry": self._shapes(legs),
             }
         )
 
-    def _step(self, leg: _Leg) -> str:
+    def _step(self, leg: _Leg, after: list[_Leg]) -> str:
         say = self.language
         metres = METRES.say(say, m=leg.length_m)
-        minutes = MINUTES.say(say, m=max(leg.ms / 60_000, 1.0))
+        short = leg.ms < 60_000
+        minutes = MOMENT.say(say) if short else MINUTES.say(say, m=leg.ms / 60_000)
         if leg.kind == "stop":
             return STOP.say(say, minutes=minutes, what=leg.what)
         if leg.join == CROSSING:
             # Bank to road to bank is over the bridge; one join alone only leaves or takes the road.
             text = OVER if len(leg.x) > 2 else AT_BRIDGE
-            return text.say(say, name=self.names[leg.course])
+            return text.say(say, name=self.names[leg.course], there=self._there(after))
         if leg.join in {ACCESS, GAP}:
-            return (ACROSS if leg.join == ACCESS else STEP_OVER).say(
-                say, metres=metres, minutes=minutes
-            )
+            text = ACROSS if leg.join == ACCESS else STEP_OVER
+            return text.say(say, metres=metres, minutes=minutes, there=self._there(after))
         blanks = {
             "name": self.names[leg.course],
             "start": written(round(leg.from_m)), "end": written(round(leg.to_m)),
@@ -165,15 +174,40 @@ class Legs:
             return text.say(say, bank=BANKS[leg.side].say(say), **blanks)
         return (SERVICE if leg.kind == "service" else GO).say(say, **blanks)
 
-    def _shape(self, leg: _Leg) -> shapely.Geometry:
-        if leg.kind == "stop":
-            return shapely.Point(leg.x[0], leg.y[0])
-        if leg.join >= 0:
-            return shapely.LineString(np.column_stack([leg.x, leg.y]))
+    def _there(self, after: list[_Leg]) -> str:
+        """Return the name of what is gone along next."""
+        onto = next((leg for leg in after if leg.join == -1), None)
+        if onto is None:
+            return ROADSIDE.say(self.language)
+        name = self.names[onto.course]
+        if not onto.side:
+            return THERE.say(self.language, name=name)
+        return THERE_BANK.say(self.language, name=name, bank=BANKS[onto.side].say(self.language))
+
+    def _shapes(self, legs: list[_Leg]) -> list[shapely.Geometry]:
+        points = [self._points(leg) for leg in legs]
+        for k, leg in enumerate(legs):
+            if k and leg.kind == "stop":
+                points[k] = points[k - 1][-1:]
+            elif k and leg.join >= 0:
+                points[k] = np.vstack([points[k - 1][-1:], points[k][1:-1], points[k][-1:]])
+            if leg.join >= 0 and k + 1 < len(legs) and legs[k + 1].join == -1:
+                points[k][-1] = points[k + 1][0]
+            if k and np.abs(points[k][0] - points[k - 1][-1]).max() > _SAME_M:
+                points[k] = np.vstack([points[k - 1][-1:], points[k]])
+        return [
+            shapely.Point(xy[0]) if leg.kind == "stop" else shapely.LineString(xy)
+            for leg, xy in zip(legs, points, strict=True)
+        ]
+
+    def _points(self, leg: _Leg) -> Floats:
+        """Return the vertices of a leg as it is drawn, banks beside their line."""
+        if leg.kind == "stop" or leg.join >= 0:
+            return np.column_stack([leg.x, leg.y])
         m = self._vertices(leg)
         beside = {"L": 1.0, "R": -1.0}.get(leg.side, 0.0) * self.half[leg.course]
         x, y = offset(self.lines, np.full(len(m), leg.course), m, np.full(len(m), beside))
-        return shapely.LineString(np.column_stack([x, y]))
+        return np.column_stack([x, y])
 
     def _vertices(self, leg: _Leg) -> Floats:
         """Return the chainages of a leg's vertices, in the direction of movement."""

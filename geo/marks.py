@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyproj
@@ -19,9 +20,15 @@ from geo.words import Language, Text
 
 # A named place may stand this far from the line: a village beside its river.
 NEAR_M = 500.0
+# Towns that a river is told by are points some way off; they count at their nearest metre, said.
+TOWN_M = 5000.0
 # A place read off a map or a phone is not surer than this, so arms as near as that are not told
 # apart; places on one arm closer than APART_M name the same end.
 UNSURE_M, APART_M = 15.0, 50.0
+# Seen from a town far off, arms are not told apart by less than this share of the distance.
+UNSURE_SHARE = 0.05
+# These stand where they stand; only a settlement is larger than its point.
+STRUCTURES = ("dam", "spillway", "outlet", "gate", "outfall", "sign", "bridge", "water surface")
 # A tributary drawn to the bank of its river meets it, though the lines do not touch.
 MEETS_M = 50.0
 STARTS = {names.plain(word) for word in ("起点", "源头", "河源", "上游端", "起始", "start")}
@@ -42,6 +49,11 @@ FAR = Text(
 TWO_ARMS = Text(
     "“{text}”可能是“{name}”的 {one}，也可能是 {other}，分不清是哪一处；请写桩号",
     "'{text}' may be {one} or {other} of '{name}'; give a chainage",
+)
+TOWN = Text(
+    "“{text}”是离“{name}”{far} 米的一个点,按最近处 {mark} 计;请核对,或写桩号",
+    "'{text}' is a point {far} m from '{name}' and counted at the nearest metre, {mark}; check it "
+    "or give a chainage",
 )
 BEFORE = Text("起点前 {m} 米", "{m} m before its zero")
 
@@ -91,6 +103,7 @@ class Marks:
     areas: names.Places
     parts: names.Places
     part_points: dict[str, shapely.Point]
+    settlements: frozenset[str]
     assets: names.Known
     asset_shapes: dict[str, shapely.Geometry]
     shapes: dict[str, shapely.Geometry]
@@ -114,7 +127,7 @@ class Marks:
             return End(
                 "chainage", {}, chainage.metres, chainage.prefix, chainage.why(self.language)
             )
-        if re.match(r"\W*\d|[A-Za-z]{1,3}-?\d", plain):
+        if re.match(r"\W*\d|[A-Za-z]{1,3}-?\d|[-−][A-Za-z]{1,3}\d", plain):
             raise EndError("unreadable_chainage", column, chainage.why(self.language))
         return self._named(text, column, ids)
 
@@ -130,13 +143,28 @@ class Marks:
             keys = [(one, crossed[0]) for one in ids if (one, crossed[0]) in self.inside]
             return End("places", {key[0]: self.inside[key] for key in keys})
         if parts:
-            return End("places", self._beside(self.part_points[parts[0]], text, column, ids))
+            return self._at_part(parts[0], text, column, ids)
         met = self._crossing(text, column, ids)
         if met:
             return End("places", met)
         if areas:
             raise self._far(text, column, ids)
         raise EndError("unknown_place", column, NO_PLACE.say(self.language, text=text))
+
+    def _at_part(self, part: str, text: str, column: str, ids: list[str]) -> End:
+        point = self.part_points[part]
+        far = {one: float(shapely.distance(self.shapes[one], point)) for one in ids}
+        course = min(ids, key=far.__getitem__)
+        if far[course] <= NEAR_M or part not in self.settlements:
+            return End("places", self._beside(point, text, column, ids))
+        found = self._beside(point, text, column, ids, grid=self._wide_grid)
+        mark = self.mark(course, found[course][0])
+        said = {"text": text, "name": self.named[course], "far": f"{far[course]:.0f}", "mark": mark}
+        return End("places", found, doubt=TOWN.say(self.language, **said))
+
+    @cached_property
+    def _wide_grid(self) -> Grid:
+        return gridded(self.grid.lines, TOWN_M)
 
     def _crossing(self, text: str, column: str, ids: list[str]) -> dict[str, tuple[float, float]]:
         """Return where the courses meet the other asset that `text` names: 与白河交汇处, G207."""
@@ -170,21 +198,32 @@ class Marks:
         return float(self.calibration.to_internal([course], [official_m])[0])
 
     def _beside(
-        self, point: shapely.Point, text: str, column: str, ids: list[str]
+        self,
+        point: shapely.Point,
+        text: str,
+        column: str,
+        ids: list[str],
+        *,
+        grid: Grid | None = None,
     ) -> dict[str, tuple[float, float]]:
         """Return the one place of each course that the point is beside, nearest course first."""
-        found = located(self.grid, [point.x], [point.y], apart_m=APART_M)
+        grid = grid or self.grid
+        found = located(grid, [point.x], [point.y], apart_m=APART_M)
         best: dict[str, tuple[float, float]] = {}
         for at in np.argsort(found.offset_m, kind="stable"):
-            course = str(self.grid.lines.ids[found.number[at]])
+            course = str(grid.lines.ids[found.number[at]])
             offset_m, chainage = float(found.offset_m[at]), float(found.chainage_m[at])
             if course not in ids:
                 continue
             nearest = best.setdefault(course, (offset_m, chainage))
-            if nearest[1] != chainage and offset_m - nearest[0] < UNSURE_M:
+            # A point far off means the reach before it, not one metre of it.
+            unsure, apart = UNSURE_M, 0.0
+            if nearest[0] > NEAR_M:
+                unsure, apart = UNSURE_SHARE * nearest[0], nearest[0]
+            if abs(nearest[1] - chainage) > apart and offset_m - nearest[0] < unsure:
                 raise self._two(text, column, course, nearest[1], chainage)
         if not best:
-            raise self._far(text, column, ids)
+            raise self._far(text, column, ids, within_m=grid.within_m)
         return {course: (chainage, chainage) for course, (_, chainage) in best.items()}
 
     def _two(self, text: str, column: str, course: str, *chainages: float) -> EndError:
@@ -193,9 +232,9 @@ class Marks:
         message = TWO_ARMS.say(self.language, text=text, name=name, one=one, other=other)
         return EndError("ambiguous", column, message)
 
-    def _far(self, text: str, column: str, ids: list[str]) -> EndError:
+    def _far(self, text: str, column: str, ids: list[str], *, within_m: float = NEAR_M) -> EndError:
         name = self.named[ids[0]]
-        message = FAR.say(self.language, text=text, name=name, near=round(NEAR_M))
+        message = FAR.say(self.language, text=text, name=name, near=round(within_m))
         return EndError("far_off", column, message)
 
 
@@ -217,6 +256,7 @@ def marks_on(ground: Ground, settings: Settings) -> Marks:
         grid=gridded(ground.lines, NEAR_M),
         areas=names.places(*(areas[c] for c in ("area_id", "name", "parent"))),
         parts=names.places(*(parts[c] for c in ("part_id", "name", "asset"))),
+        settlements=frozenset(parts.loc[~parts["part"].isin(STRUCTURES), "part_id"]),
         part_points=dict(zip(parts["part_id"], points, strict=True)),
         assets=names.known(*(assets[c] for c in ("asset_id", "name", "code", "kind"))),
         asset_shapes=dict(zip(assets["asset_id"], assets.geometry, strict=True)),
@@ -230,8 +270,8 @@ def marks_on(ground: Ground, settings: Settings) -> Marks:
     )
 
 
-def _coordinates(text: str, crs: pyproj.CRS) -> shapely.Point | None:
-    """Return the point of a text like 113.9,29.97, longitude or latitude first, else None."""
+def degrees_in(text: str) -> tuple[float, float] | None:
+    """Return longitude and latitude of a text like 113.9,29.97, either first, else None."""
     found = _COORDINATES.fullmatch(unicodedata.normalize("NFKC", text).strip().replace("，", ","))
     if not found:
         return None
@@ -240,5 +280,12 @@ def _coordinates(text: str, crs: pyproj.CRS) -> shapely.Point | None:
         lon, lat = lat, lon
     if lon > 180 or lat > 90:
         return None
+    return lon, lat
+
+
+def _coordinates(text: str, crs: pyproj.CRS) -> shapely.Point | None:
+    found = degrees_in(text)
+    if found is None:
+        return None
     to_metric = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-    return shapely.Point(*to_metric.transform(lon, lat))
+    return shapely.Point(*to_metric.transform(*found))

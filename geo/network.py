@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.lines import Floats, Ints, Lines, measure, place
 from geo.locate import locate
+from geo.oneways import ways_at
 from geo.schema import Courses, Features
 
 WATER = ("river", "canal")
@@ -286,8 +287,7 @@ def _assembled(
     at, road_at = cuts.at(pairs[0], pairs[1]), cuts.at(pairs[2], pairs[3])
     node = np.where(water[pairs[0]], bank_at[at, np.where(bank_side > 0, 0, 1)], joint[at])
     joins.append(_join(joint[road_at], node, way, ACCESS))
-    return _frozen(node_x, node_y, pd.concat([*edges, *joins], ignore_index=True), lines, features,
-                   courses)  # fmt: skip
+    return _frozen(node_x, node_y, pd.concat([*edges, *joins], ignore_index=True), lines, features)
 
 
 def _joints(lines: Lines, cuts: _Cuts, same: list[Pairs]) -> Ints:
@@ -386,12 +386,11 @@ def _frozen(
     edges: pd.DataFrame,
     lines: Lines,
     features: Features | None,
-    courses: Courses,
 ) -> Network:
     edges = edges.drop_duplicates(["a", "b", "course", "from_m", "side", "kind"])
     one_way = np.zeros(len(edges), np.int64)
     if features is not None:
-        one_way = _one_ways(edges, features, courses, lines)
+        one_way = _one_ways(edges, features, lines)
     columns = {
         name: edges[name].to_numpy(dtype=np.int64 if name in {"a", "b", "course", "kind"} else None)
         for name in ("a", "b", "course", "from_m", "to_m", "kind", "length_m")
@@ -401,30 +400,12 @@ def _frozen(
     )  # fmt: skip
 
 
-def _one_ways(edges: pd.DataFrame, features: Features, courses: Courses, lines: Lines) -> Ints:
+def _one_ways(edges: pd.DataFrame, features: Features, lines: Lines) -> Ints:
     """Return for each edge whether a one-way feature lies on it, and which way it leads."""
-    drawn = features[features["oneway"].isin(["yes", "-1"]) & (features["kind"] == "road")]
     found = np.zeros(len(edges), np.int64)
     road = np.flatnonzero(edges["kind"].to_numpy() == ROAD)
-    if drawn.empty or not len(road):
-        return found
-    course = edges["course"].to_numpy()[road]
     middle = (edges["from_m"] + edges["to_m"]).to_numpy()[road] / 2
-    x, y, bearing = place(lines, course, middle)
-    del courses
-    shapes = drawn.geometry.to_numpy()
-    tree = shapely.STRtree(shapes)
-    edge, shape = tree.query(shapely.points(x, y), predicate="dwithin", distance=0.5)
-    shape_line = shapes[shape]
-    along = shapely.line_locate_point(shape_line, shapely.points(x[edge], y[edge]))
-    ahead = shapely.get_coordinates(shapely.line_interpolate_point(shape_line, along + 1.0))
-    behind = shapely.get_coordinates(
-        shapely.line_interpolate_point(shape_line, np.maximum(along - 1.0, 0.0))
-    )
-    turn = np.radians(bearing[edge])
-    with_course = np.sin(turn) * (ahead - behind)[:, 0] + np.cos(turn) * (ahead - behind)[:, 1] > 0
-    drawn_way = np.where(drawn["oneway"].to_numpy()[shape] == "yes", 1, -1)
-    found[road[edge]] = drawn_way * np.where(with_course, 1, -1)
+    found[road] = ways_at(features, lines, edges["course"].to_numpy()[road], middle)
     return found
 
 

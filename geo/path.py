@@ -8,6 +8,7 @@ import numba
 import numpy as np
 
 from geo.junctions import explore, way_to
+from geo.kernels import leaf
 from geo.trace import ALONG, FRESH, along, driven, farthest, moved
 
 # Columns of a path: course, chainage (unwrapped on a ring), offset (NaN between anchors),
@@ -50,14 +51,15 @@ def lay(grid, network, search, rows, pace, chosen, came, state):
                 )  # fmt: skip
         if not linked:
             chain += 1
-        path, n = _put(grid, path, n, here.course, here.m, joined, -1)
+        path = _roomy(path, n)
+        n = _put(grid, path, n, here.course, here.m, joined, -1)
         path[n - 1, OFFSET], path[n - 1, ANCHOR], path[n - 1, CHAIN] = here.offset, i, chain
         path[n - 1, TIME] = rows[i].t
     _interpolate(path[:n])
     return path[:n]
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _interpolate(path):
     """Give the places between two anchors their times, by the way between them."""
     last = -1
@@ -94,7 +96,7 @@ def pace_of(rows):
     return np.median(speeds[:n]) if n else 0.0
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _possible(rows, i, way, pace):
     """Tell whether a patrol of that pace could go the way in the time."""
     gone = rows[i].t - rows[i - 1].t
@@ -116,6 +118,7 @@ def _over(grid, network, search, d, fast, link_p, m_p, link_q, m_q, path, n):
         k = link_p if r == 0 else link_q if r == last else route[r - 1]
         if not sure[r]:
             continue
+        path = _roomy(path, n)
         low = (network.m0[k], network.joint0[k])
         high = (network.m1[k], network.joint1[k])
         # The last link is entered, not left, by the end that is named.
@@ -124,9 +127,9 @@ def _over(grid, network, search, d, fast, link_p, m_p, link_q, m_q, path, n):
             again = (
                 n > 0 and path[n - 1, BY] == start[1] and path[n - 1, COURSE] == network.course[k]
             )
-            path, n = _put(grid, path, n, network.course[k], start[0], again, start[1])
+            n = _put(grid, path, n, network.course[k], start[0], again, start[1])
         if r < last:
-            path, n = _put(grid, path, n, network.course[k], end[0], True, end[1])
+            n = _put(grid, path, n, network.course[k], end[0], True, end[1])
     return path, n, sure[last]
 
 
@@ -194,22 +197,30 @@ def _find_doubt(network, search, fast, link_p, m_p, link_q, m_q, route, by_end, 
             sure[r + 1] = sure[r + 1] or k == route[r]
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _end_m(network, link, m, far):
     """Return the metres from a place on a link to its far end, or to its near one."""
     return network.m1[link] - m if far else m - network.m0[link]
 
 
 @numba.njit(cache=True, nogil=True)
+def _roomy(path, n):
+    """Return a path with room for two more places."""
+    if n + 2 <= len(path):
+        return path
+    wider = np.empty((2 * len(path), PLACE))
+    for i in range(n):
+        for column in range(PLACE):
+            wider[i, column] = path[i, column]
+    return wider
+
+
+@leaf
 def _put(grid, path, n, course, m, joined, by):
     """Append a place between anchors; on a ring its chainage goes on from the place before."""
-    if n == len(path):
-        wider = np.empty((2 * n, PLACE))
-        wider[:n] = path
-        path = wider
     path[n, COURSE], path[n, M], path[n, OFFSET], path[n, ANCHOR] = course, m, np.nan, -1.0
     path[n, JOINED], path[n, BY], path[n, TIME] = (1.0 if joined else 0.0), by, np.nan
     path[n, CHAIN] = path[n - 1, CHAIN] if n else 0.0
     if joined:
         path[n, M] = path[n - 1, M] + along(grid.rule[course], path[n - 1, M], m)
-    return path, n + 1
+    return n + 1

@@ -1,20 +1,22 @@
 """Run the whole program on frames: one page, top to bottom."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from geo.areas import within
+from geo.baseline import Baseline, kept, no_baseline
 from geo.courses import trace
-from geo.coverage import midnight, weigh
-from geo.duties import locate_duties
+from geo.coverage import Seen, midnight, weigh
+from geo.duties import Located, locate_duties
 from geo.findings import collect
 from geo.ground import Ground
 from geo.lines import Ints, Lines, measure
 from geo.match import Matched, Sent, match
 from geo.names import Known, known
+from geo.oneways import one_way_courses
 from geo.problems import place_problems
 from geo.required import holdings
 from geo.schema import (
@@ -22,9 +24,12 @@ from geo.schema import (
     REJECTS,
     Courses,
     Findings,
+    Holdings,
     Patrols,
+    Problems,
     Rejects,
     Segments,
+    Standing,
     conform,
     conform_geo,
     empty,
@@ -33,104 +38,166 @@ from geo.segments import tile
 from geo.settings import Settings
 from geo.standing import stand
 from geo.study import Inputs, Study
+from geo.vanished import restored
 from geo.visits import visit
 
 Matcher = Callable[..., Matched]
 
 
+@dataclass(frozen=True)
+class _Where:
+    """Where everything lies: the courses, who holds them, and what they are reported by."""
+
+    ground: Ground
+    located: Located
+    segments: Segments
+    held: Holdings
+    names: Known
+    rejects: Rejects
+    baseline: Baseline
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """What was seen of it: passages, evidence by segment, and what was only declared."""
+
+    matched: Matched
+    seen: Seen
+    declared: Ints
+
+
 def study(
-    inputs: Inputs, settings: Settings, as_of: pd.Timestamp, *, matcher: Matcher = match
+    inputs: Inputs,
+    settings: Settings,
+    as_of: pd.Timestamp,
+    *,
+    matcher: Matcher = match,
+    baseline: Baseline | None = None,
 ) -> Study:
     """Return everything there is to say about an office's `inputs` on the day `as_of`.
 
     Rejects are those of reading first, then those of courses and duties. `matcher` is called as
-    `geo.match.match` is, and may remember what it matched before.
+    `geo.match.match` is, and may remember what it matched before. `baseline` is that of the run
+    before: rows by chainage that say the same keep the metres they meant then.
     """
-    traced = trace(inputs.features, inputs.posts, settings)
-    courses = traced.courses
-    lines = measure(courses)
-    area_stretches = within(lines, inputs.areas)
+    where = _where(inputs, settings, as_of, baseline or no_baseline())
+    watched = _watched(inputs, where, settings, as_of, matcher)
+    ground, located = where.ground, where.located
+    unfinished = Study(
+        inputs=inputs,
+        settings=settings,
+        as_of=as_of,
+        assets=ground.assets,
+        courses=ground.courses,
+        areas=inputs.areas,
+        parts=inputs.parts,
+        duties=located.duties,
+        segments=where.segments,
+        patrols=inputs.patrols,
+        fixes=inputs.fixes,
+        flags=watched.matched.flags,
+        passages=watched.matched.passages,
+        visits=visit(inputs.fixes, watched.matched.flags, inputs.parts, settings),
+        standing=_standing(where, watched, settings, as_of),
+        problems=_problems(inputs, where, settings, as_of),
+        findings=Findings(conform_geo(empty(FINDINGS, ground.courses.crs), FINDINGS)),
+        rejects=where.rejects,
+        lines=ground.lines,
+        area_stretches=ground.within,
+        duty_faults=located.faults,
+        holdings=where.held,
+        seen=watched.seen,
+        calibration=ground.calibration,
+        baseline=where.baseline,
+    )
+    return replace(unfinished, findings=collect(unfinished))
+
+
+def _where(inputs: Inputs, settings: Settings, as_of: pd.Timestamp, baseline: Baseline) -> _Where:
+    """Trace the courses, lay the duties on them and cut them into segments."""
+    drawn = trace(inputs.features, inputs.posts, settings, parts=inputs.parts)
+    traced = restored(drawn, inputs.posts, inputs.duty_rows, baseline, settings)
+    courses, lines = traced.courses, measure(traced.courses)
     ground = Ground(
         assets=traced.assets,
         courses=courses,
         lines=lines,
         areas=inputs.areas,
         parts=inputs.parts,
-        within=area_stretches,
+        within=within(lines, inputs.areas),
         calibration=traced.calibration,
     )
-    located = locate_duties(inputs.duty_rows, ground, settings)
+    rows = inputs.duty_rows
+    located = locate_duties(rows, ground, settings, baseline=baseline)
     duties = located.duties
     segments = tile(
         courses,
         lines,
         duties,
         areas=inputs.areas,
-        within=area_stretches,
+        within=ground.within,
         settings=settings,
         as_of=as_of,
     )
-    held = holdings(courses, lines, duties, settings, as_of)
-    names = known(*(traced.assets[c] for c in ("asset_id", "name", "code", "kind")))
-    sent = sent_to(inputs.patrols, names, courses)
-    matched = matcher(inputs.fixes, inputs.patrols, courses, lines, settings, sent=sent)
-    seen = weigh(
-        segments,
-        lines,
-        matched.passages,
-        inputs.patrols,
-        duties=duties,
-        settings=settings,
-        as_of=as_of,
-    )
-    standing = stand(
-        seen,
-        held,
-        lines,
-        duties,
-        matched.passages,
-        declared=declared(inputs.patrols, sent, segments, lines, settings, as_of),
-        settings=settings,
-        as_of=as_of,
-    )
-    problems = place_problems(
-        inputs.problem_rows,
-        courses,
-        lines,
-        segments,
-        duties,
-        assets=names,
-        calibration=traced.calibration,
-        settings=settings,
-        as_of=as_of,
-    )
-    unfinished = Study(
-        inputs=inputs,
-        settings=settings,
-        as_of=as_of,
-        assets=traced.assets,
-        courses=courses,
-        areas=inputs.areas,
-        parts=inputs.parts,
-        duties=duties,
+    return _Where(
+        ground=ground,
+        located=located,
         segments=segments,
-        patrols=inputs.patrols,
-        fixes=inputs.fixes,
-        flags=matched.flags,
-        passages=matched.passages,
-        visits=visit(inputs.fixes, matched.flags, inputs.parts, settings),
-        standing=standing,
-        problems=problems,
-        findings=Findings(conform_geo(empty(FINDINGS, courses.crs), FINDINGS)),
+        held=holdings(courses, lines, duties, settings, as_of),
+        names=known(*(traced.assets[c] for c in ("asset_id", "name", "code", "kind"))),
         rejects=_together(inputs.rejects, traced.rejects, located.rejects),
-        lines=lines,
-        area_stretches=area_stretches,
-        duty_faults=located.faults,
-        holdings=held,
-        seen=seen,
-        calibration=traced.calibration,
+        baseline=kept(baseline, rows, located.readings, duties, traced.assets, courses),
     )
-    return replace(unfinished, findings=collect(unfinished))
+
+
+def _watched(
+    inputs: Inputs, where: _Where, settings: Settings, as_of: pd.Timestamp, matcher: Matcher
+) -> _Watched:
+    """Match the patrols to the courses and weigh what they prove."""
+    courses, lines, patrols = where.ground.courses, where.ground.lines, inputs.patrols
+    sent = sent_to(patrols, where.names, courses)
+    oneway = one_way_courses(inputs.features, lines)
+    matched = matcher(inputs.fixes, patrols, courses, lines, settings, sent=sent, oneway=oneway)
+    seen = weigh(
+        where.segments,
+        lines,
+        matched.passages,
+        patrols,
+        duties=where.located.duties,
+        settings=settings,
+        as_of=as_of,
+    )
+    said = declared(patrols, sent, where.segments, lines, settings, as_of)
+    return _Watched(matched, seen, said)
+
+
+def _standing(
+    where: _Where, watched: _Watched, settings: Settings, as_of: pd.Timestamp
+) -> Standing:
+    return stand(
+        watched.seen,
+        where.held,
+        where.ground.lines,
+        where.located.duties,
+        watched.matched.passages,
+        declared=watched.declared,
+        settings=settings,
+        as_of=as_of,
+    )
+
+
+def _problems(inputs: Inputs, where: _Where, settings: Settings, as_of: pd.Timestamp) -> Problems:
+    return place_problems(
+        inputs.problem_rows,
+        where.ground.courses,
+        where.ground.lines,
+        where.segments,
+        where.located.duties,
+        assets=where.names,
+        calibration=where.ground.calibration,
+        settings=settings,
+        as_of=as_of,
+    )
 
 
 def sent_to(patrols: Patrols, assets: Known, courses: Courses) -> Sent:

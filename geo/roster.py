@@ -1,17 +1,64 @@
 """Plan a week or a month: every stretch as often as its cadence asks, in fewest days."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from geo.arcs import Spent
-from geo.routes import Crew, Ground, Planned, plan
+from geo.cadences import every_days, posts
+from geo.crews import Crew
+from geo.intervals import overlay, stretches
+from geo.lines import Ints
+from geo.routes import Ground, Planned, plan
 from geo.schema import ERRANDS, Errands, conform
+from geo.study import Study
+
+# Gives a search its own clock, for this share of the whole effort.
+Search = Callable[[float], Spent]
+Window = tuple[int, int]
 
 
-def windows(due_in_days: int, every_days: int, horizon_days: int) -> list[tuple[int, int]]:
+@dataclass(frozen=True)
+class Owed:
+    """What cadences owe, by errand: every how many days, and in how many days first.
+
+    1 is the first day of the roster, 0 or less is late already.
+    """
+
+    every_days: Ints
+    due_in_days: Ints
+
+
+def owed(study: Study, errands: Errands, first_on: pd.Timestamp) -> Owed | None:
+    """Return what the cadences owe each errand, None where the project says no cadence at all.
+
+    Of several cadences the strictest holds, of several segments the one due first. An errand that
+    no cadence asks for is owed once, on any day.
+    """
+    if not study.settings.cadences:
+        return None
+    segments, never = study.segments, np.iinfo(np.int32).max
+    every = np.full(len(segments), never, dtype=np.int64)
+    for post in posts(study.settings):
+        asked = every_days(segments, post, study.settings)
+        every = np.minimum(every, np.where(asked > 0, asked, never))
+    overall = study.standing[study.standing["level"] == ""].set_index("segment_id")
+    due_on = overall["due_on"].reindex(segments["segment_id"])
+    due = (due_on - first_on).dt.days.fillna(-1).to_numpy(dtype=np.int64) + 1
+    layers = [
+        stretches(study.lines.numbers(frame["course_id"]), frame["from_m"], frame["to_m"])
+        for frame in (errands, segments)
+    ]
+    met = overlay(*layers)
+    least = np.full((2, len(errands)), never, dtype=np.int64)
+    np.minimum.at(least[0], met.left, every[met.right])
+    np.minimum.at(least[1], met.left, due[met.right])
+    return Owed(least[0], np.where(least[1] == never, 0, least[1]))
+
+
+def windows(due_in_days: int, every_days: int, horizon_days: int) -> list[Window]:
     """Return the first and last day (from 1) of each visit that a cadence asks for.
 
     The first is not later than the day it is due, or day 1 when it is overdue; whatever days are
@@ -43,42 +90,84 @@ def windows(due_in_days: int, every_days: int, horizon_days: int) -> list[tuple[
 def plan_roster(
     ground: Ground,
     crews: Sequence[Crew],
+    asked: Owed,
     *,
-    every_days: Sequence[int],
-    due_in_days: Sequence[int],
     horizon_days: int,
-    spent: Spent,
+    search: Search,
     seed: int = 1,
 ) -> tuple[Planned, Errands]:
     """Return the roster of `horizon_days` days with fewest days out, and its errands, one a visit.
 
-    `every_days` and `due_in_days` are by errand of `ground`. What cannot be met stands in
-    `unserved`, with the hours it would take.
+    What is late already is caught up within one cadence: the best days for that are looked for
+    first, and what follows keeps the cadence from there. What cannot be met stands in `unserved`,
+    with the hours it would take.
     """
-    rows, days = [], []
-    asked = zip(due_in_days, every_days, strict=True)
-    for row, (due, every) in enumerate(asked):
-        for window in windows(int(due), int(every), horizon_days):
-            rows.append(row)
-            days.append(window)
+    asked_for = [
+        _visits(int(due), int(every), horizon_days)
+        for due, every in zip(asked.due_in_days, asked.every_days, strict=True)
+    ]
+    late = (asked.due_in_days < 1).any()
+    if late and max(map(len, asked_for), default=0) > 1:
+        once = [days[:1] for days in asked_for]
+        first, _ = _planned(ground, crews, once, search(0.5), seed)
+        on = first.routes.groupby("errand_id")["day"].max()
+        for row, errand in enumerate(ground.errands["errand_id"]):
+            day = on.get(f"{errand}/1")
+            if day is not None:
+                every = int(asked.every_days[row])
+                after = windows(int(day) + every, every, horizon_days)
+                asked_for[row] = [(int(day), int(day)), *after]
+        return _planned(ground, crews, asked_for, search(0.5), seed)
+    return _planned(ground, crews, asked_for, search(1.0), seed)
+
+
+def _visits(due: int, every: int, horizon: int) -> list[Window]:
+    if due >= 1:
+        return windows(due, every, horizon)
+    return [(1, min(every, horizon)), *windows(2 * every, every, horizon)]
+
+
+def _planned(
+    ground: Ground,
+    crews: Sequence[Crew],
+    asked_for: list[list[Window]],
+    spent: Spent,
+    seed: int,
+) -> tuple[Planned, Errands]:
+    """Return the plan of these visits, and the visits as errands `NAME/1`, `NAME/2` ..."""
+    rows = [row for row, days in enumerate(asked_for) for _ in days]
     visits = ground.errands.iloc[rows].reset_index(drop=True)
     number = visits.groupby("errand_id").cumcount() + 1
     visits = visits.assign(errand_id=visits["errand_id"] + number.map("/{}".format))
-    visits = Errands(conform(visits[ERRANDS.names], ERRANDS))
-    out = [replace(crew, days=tuple(range(1, horizon_days + 1))) for crew in crews]
-    found = plan(
-        replace(ground, errands=visits), out, spent=spent, seed=seed, fewest_days=True, days=days
-    )
-    return found, visits
+    errands = Errands(conform(visits[ERRANDS.names], ERRANDS))
+    days = [window for windows in asked_for for window in windows]
+    made = replace(ground, errands=errands)
+    return plan(made, crews, spent=spent, seed=seed, fewest_days=True, days=days), errands
 
 
-def missing_hours(planned: Planned) -> float:
-    """Return how many hours more the unserved would take, each gone to alone: an upper bound."""
-    return float(planned.unserved["hours"].sum())
+def more_hours(
+    ground: Ground,
+    visits: Errands,
+    planned: Planned,
+    crews: Sequence[Crew],
+    *,
+    search: Search,
+    seed: int = 1,
+) -> float:
+    """Return how many hours more would serve what is unserved and can be reached at all.
+
+    They are those of a plan for the unserved alone, by the same crews with all their days anew;
+    what does not fit even there counts as gone to alone.
+    """
+    left = planned.unserved[planned.unserved["hours"].notna()]
+    errands = visits[visits["errand_id"].isin(left["errand_id"])]
+    made = replace(ground, errands=Errands(conform(errands, ERRANDS)))
+    again = plan(made, crews, spent=search(0.25), seed=seed)
+    return float(again.routes["minutes"].sum() / 60 + again.unserved["hours"].sum())
 
 
 def fewest_crews(
-    ground: Ground, crew: Crew, *, most: int, spent: Spent, seed: int = 1
+    ground: Ground, crew: Crew, *, most: int, search: Search, seed: int = 1
 ) -> tuple[int, Planned]:
     """Return the least number of crews like `crew` that leave nothing reachable unserved.
 
@@ -88,14 +177,9 @@ def fewest_crews(
         msg = f"wanted at least one crew to try, got {most}"
         raise ValueError(msg)
     for count in range(1, most + 1):
-        crews = [replace(crew, name=f"{crew.name}{k}") for k in range(1, count + 1)]
-        found = plan(ground, crews, spent=spent, seed=seed)
+        crews = [replace(crew, name=f"{crew.name}-{k}") for k in range(1, count + 1)]
+        found = plan(ground, crews, spent=search(1 / most), seed=seed)
         reachable = found.unserved["hours"].notna() & (found.unserved["hours"] <= crew.hours)
         if not reachable.any():
             return count, found
     return 0, found
-
-
-def cadence_days(every: pd.Series, unknown: int) -> np.ndarray:
-    """Return whole days of each cadence, `unknown` where there is none."""
-    return every.fillna(unknown).clip(lower=1).to_numpy(dtype=np.int64)

@@ -7,13 +7,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
-from geo.arcs import MUST, Spent, Tours, Work, solve
-from geo.intervals import stretches, union
+from geo.arcs import MUST, Spent, Tours, Work
+from geo.closures import closed_edges, ends
+from geo.crews import Crew
+from geo.intervals import Stretches
 from geo.legs import Legs
 from geo.lines import Ints, Lines
 from geo.network import Joining, Network, build
-from geo.ruin import FAR
 from geo.schema import (
     ROUTES,
     UNSERVED,
@@ -27,7 +30,9 @@ from geo.schema import (
     empty,
 )
 from geo.tasks import Tasks, cut_tasks
+from geo.tours import FAR
 from geo.travel import SPEEDS, Speed, Ways, times, ways
+from geo.twins import solve_both
 from geo.words import Language, Text
 
 # A crew farther from the network than this does not stand on it.
@@ -35,6 +40,8 @@ FARTHEST_START_M = 2000.0
 # What a metre of priority 1 is worth in milliseconds: more than any detour of a day saves.
 _METRE_MS = 20_000
 _PLACE_M = 300.0
+# So far a crew walks to the road rather than set out from a place that leads nowhere.
+_WORTH_THE_ROAD_M = 500.0
 
 OUT_OF_TIME = Text(
     "时间不够:本次班组与工时排不下,单独去约需 {hours:.1f} 小时",
@@ -46,6 +53,11 @@ TOO_LONG = Text(
 )
 NO_WAY_THERE = Text(
     "到不了:{mode}没有路通到这里", "cannot be reached: no way leads there by {mode}"
+)
+SHUT = Text("道路或岸线封闭", "closed")
+NO_DAY = Text(
+    "该去的日子(第 {first}–{last} 天)没有班组出勤",
+    "no crew works on the days it should be seen (day {first} to {last})",
 )
 NOT_THEIRS = Text("没有班组负责这一段", "no crew is responsible for this stretch")
 FAR_START = Text(
@@ -62,32 +74,6 @@ ON_FOOT: dict[str, Text] = {
     "car": Text("汽车", "car"),
     "boat": Text("船", "boat"),
 }
-
-
-@dataclass(frozen=True)
-class Crew:
-    """Who goes: start and end in the metric CRS, mode, hours a day, the days it works.
-
-    With `only_own`, only errands that name the crew among their holders.
-    """
-
-    name: str
-    x_m: float
-    y_m: float
-    end_x_m: float | None = None
-    end_y_m: float | None = None
-    mode: str = "motorcycle"
-    hours: float = 6.0
-    days: tuple[int, ...] = (1,)
-    only_own: bool = False
-
-    def __post_init__(self) -> None:
-        if self.mode not in SPEEDS or not 0 <= self.hours <= 24:
-            msg = (
-                f"{self.name}: wanted a mode of {list(SPEEDS)} and 0 to 24 hours, "
-                f"got {self.mode!r} and {self.hours}"
-            )
-            raise ValueError(msg)
 
 
 @dataclass(frozen=True)
@@ -120,15 +106,23 @@ def ground(
     *,
     features: Features | None = None,
     joining: Joining | None = None,
+    closed: Stretches | None = None,
     language: Language = "zh",
 ) -> Ground:
-    """Return the ground for `errands`: the network is cut where they begin and end."""
+    """Return the ground for `errands`: the network is cut where they begin and end.
+
+    Nobody moves along what is `closed`, and nothing is looked at there.
+    """
     number = np.concatenate([lines.numbers(errands["course_id"])] * 2)
     m = np.concatenate([errands["from_m"], errands["to_m"]])
+    if closed is not None:
+        more, at = ends(closed)
+        number, m = np.concatenate([number, more]), np.concatenate([m, at])
     known = number >= 0
     wanted = (number[known], np.clip(m[known], 0, lines.length_m[number[known]]))
     network = build(courses, lines, joining=joining, wanted=wanted, features=features)
-    return Ground(courses, lines, network, errands, language=language)
+    shut = None if closed is None else closed_edges(network, closed)
+    return Ground(courses, lines, network, errands, language=language, closed=shut)
 
 
 def plan(
@@ -156,9 +150,10 @@ def plan(
     tasks = cut_tasks(ground.network, ground.lines, ground.errands, [at for _, at, _ in able[:1]])
     tours = [(crew, day, start, end) for crew, start, end in able for day in crew.days]
     work = _work(ground, tasks, tours, there, fewest_days=fewest_days, days=days)
-    found = solve(work, spent=spent, seed=seed, balance=balance)
+    found = solve_both(work, spent=spent, seed=seed, balance=balance)
     routes = _routes(ground, tasks, tours, there, found)
-    return Planned(routes, _unserved(ground, tasks, tours, work, found), tuple(notes), found)
+    unserved = _unserved(ground, tasks, tours, work, found, days)
+    return Planned(routes, unserved, tuple(notes), found)
 
 
 Tour = tuple[Crew, int, int, int]
@@ -191,12 +186,27 @@ def _able(
 
 
 def _stand(network: Network, there: Ways, x: float, y: float) -> tuple[int, float]:
-    """Return the nearest node that the mode can leave, and how far it is."""
+    """Return the nearest node that the mode can leave, and how far it is.
+
+    One of the largest connected part goes before a nearer one: a bank beside the office that no
+    road reaches is no place to set out from.
+    """
     open_nodes = np.flatnonzero(np.diff(there.first) > 0)
     if not len(open_nodes):
         return -1, float("inf")
     away = np.hypot(network.x[open_nodes] - x, network.y[open_nodes] - y)
-    return int(open_nodes[np.argmin(away)]), float(away.min())
+    whole = _largest(there)[open_nodes]
+    farther = np.where(whole, away, away + _WORTH_THE_ROAD_M)
+    best = int(np.argmin(farther))
+    return int(open_nodes[best]), float(away[best])
+
+
+def _largest(there: Ways) -> NDArray[np.bool_]:
+    """Return which nodes belong to the largest connected part."""
+    nodes = len(there.first) - 1
+    arcs = csr_array((np.ones(len(there.node), np.int8), there.node, there.first), (nodes, nodes))
+    _, part = connected_components(arcs, directed=False)
+    return part == np.bincount(part).argmax()
 
 
 def _work(
@@ -229,10 +239,9 @@ def _work(
     errands = ground.errands
     worth = errands["priority"].to_numpy()[tasks.errand] * (tasks.length_m + _PLACE_M)
     allowed = np.ones((n, len(tours)), bool)
-    holders = errands["holders"].to_numpy(dtype=object)[tasks.errand]
+    of_whom = [errands[name].to_numpy(dtype=object)[tasks.errand] for name in ("holders", "areas")]
     for v, (crew, day, _, _) in enumerate(tours):
-        if crew.only_own:
-            allowed[:, v] &= [crew.name in text for text in holders]
+        allowed[:, v] = [crew.may(*whose) for whose in zip(*of_whom, strict=True)]
         if days is not None:
             window = np.array(days, dtype=np.int64).reshape(-1, 2)[tasks.errand]
             allowed[:, v] &= (window[:, 0] <= day) & (day <= window[:, 1])
@@ -266,7 +275,9 @@ def _routes(
             legs.serve(tasks, task, way, ground.errands)
             at = tasks.begin(task, 1 - way)
         legs.go(at, end)
-        frames.append(legs.frame().assign(crew=crew.name, day=day, mode=crew.mode))
+        walked = legs.frame()
+        at_min = crew.sets_out_min + walked["starts_min"]
+        frames.append(walked.assign(crew=crew.name, day=day, mode=crew.mode, at_min=at_min))
     if not frames:
         return Routes(conform_geo(empty(ROUTES, ground.courses.crs), ROUTES))
     everything = pd.concat(frames, ignore_index=True)
@@ -274,7 +285,12 @@ def _routes(
 
 
 def _unserved(
-    ground: Ground, tasks: Tasks, tours: list[Tour], work: Work, found: Tours
+    ground: Ground,
+    tasks: Tasks,
+    tours: list[Tour],
+    work: Work,
+    found: Tours,
+    days: Sequence[tuple[int, int]] | None,
 ) -> Unserved:
     """Return what no tour serves, and errands on no network at all, each with its reason."""
     rows = []
@@ -283,8 +299,16 @@ def _unserved(
     for task in found.unserved:
         errand = int(tasks.errand[task])
         hours = alone[task] / 3.6e6
-        if not tours or not work.allowed[task].any():
-            why = (NOT_THEIRS if tours else NO_CREW).say(ground.language)
+        row = errands.iloc[errand]
+        if not tours:
+            why = NO_CREW.say(ground.language)
+        elif not any(crew.may(row["holders"], row["areas"]) for crew, _, _, _ in tours):
+            why = NOT_THEIRS.say(ground.language)
+        elif days is not None and not work.allowed[task].any():
+            first, last = days[errand]
+            why = NO_DAY.say(ground.language, first=first, last=last)
+        elif ground.closed is not None and ground.closed[tasks.run(task)].any():
+            why = SHUT.say(ground.language)
         elif alone[task] >= FAR:
             modes = sorted({crew.mode for crew, _, _, _ in tours})
             words = "、".join(ON_FOOT[mode].say(ground.language) for mode in modes)
@@ -321,48 +345,3 @@ def _alone(work: Work) -> Ints:
         fitting = np.where(work.allowed.T[:, :, None], trip, FAR)
         least = np.minimum(fitting.min(axis=(0, 2)), FAR)
     return least
-
-
-def totals(routes: Routes) -> pd.DataFrame:
-    """Return one row a crew and day: length, service, deadhead, twice-gone metres, minutes."""
-    plain = pd.DataFrame(routes.drop(columns="geometry"))
-    service = plain["length_m"].where(plain["kind"] == "service", 0.0)
-    deadhead = plain["length_m"].where(plain["kind"] == "deadhead", 0.0)
-    sums = (
-        plain.assign(service_m=service, deadhead_m=deadhead)
-        .groupby(["crew", "day"], sort=False, as_index=False)
-        .agg(length_m=("length_m", "sum"), service_m=("service_m", "sum"),
-             deadhead_m=("deadhead_m", "sum"), minutes=("minutes", "sum"))
-    )  # fmt: skip
-    twice = [_twice(part) for _, part in plain.groupby(["crew", "day"], sort=False)]
-    return sums.assign(duplicated_m=twice)
-
-
-def _twice(part: pd.DataFrame) -> float:
-    """Return the metres of courses that one route goes over again, on the same bank."""
-    part = part[(part["course_id"] != "") & (part["length_m"] > 0)]
-    lane = part.groupby(["course_id", "side"]).ngroup()
-    gone = stretches(
-        lane, part[["from_m", "to_m"]].min(axis=1), part[["from_m", "to_m"]].max(axis=1)
-    )
-    return float(gone.length_mm.sum() - union(gone).length_mm.sum()) / 1000
-
-
-def summary(planned: Planned) -> dict[str, object]:
-    """Return the plan as the contract of `routes --format json` names it."""
-    sums = totals(planned.routes).round(3)
-    served = planned.routes[planned.routes["kind"].isin(["service", "stop"])]
-    named = ["errand_id", "course_id", "from_m", "to_m", "side"]
-    stretches = {
-        key: part[named].to_dict("records") for key, part in served.groupby(["crew", "day"])
-    }
-    routes = [
-        row | {"stretches": stretches.get((row["crew"], row["day"]), [])}
-        for row in sums.to_dict("records")
-    ]
-    left_out = planned.unserved.astype(object).where(planned.unserved.notna(), None)
-    return {
-        "routes": routes,
-        "unserved": left_out.to_dict("records"),
-        "notes": list(planned.notes),
-    }

@@ -8,6 +8,7 @@ import numba
 import numpy as np
 
 from geo.junctions import desk
+from geo.kernels import leaf
 from geo.path import ANCHOR, BY, CHAIN, JOINED, TIME, M, lay, pace_of
 from geo.path import COURSE as ON
 from geo.path import OFFSET as BESIDE
@@ -97,7 +98,7 @@ def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, be
     return rows, n
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _left(first, state, begin):
     """Return the next unbroken row of anchors, from `begin` on, that have candidates left."""
     count = len(first) - 1
@@ -109,7 +110,7 @@ def _left(first, state, begin):
     return begin, end
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _any_left(first, state, i):
     left = False
     for q in range(first[i], first[i + 1]):
@@ -117,7 +118,7 @@ def _any_left(first, state, i):
     return left
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _take(first, state, chosen):
     """Take away the courses just chosen; where nothing was chosen, nothing is left to choose."""
     for i in range(len(chosen)):
@@ -200,9 +201,14 @@ def _judge(grid, path, doubtful, rank, errand, beside):
     because noise to both sides cancels, beside a river by their median distance. A place between
     anchors is as sure as the less sure of its neighbours.
     """
+    held = np.full(len(path), -1, dtype=np.int64)
+    _hold(grid, path, doubtful, rank, errand, beside, np.empty(2 * _AROUND + 1), held)
+    return held
+
+
+@leaf
+def _hold(grid, path, doubtful, rank, errand, beside, window, held):
     count = len(path)
-    held = np.full(count, -1, dtype=np.int64)
-    window = np.empty(2 * _AROUND + 1)
     for i in range(count):
         if path[i, ANCHOR] < 0:
             continue
@@ -229,10 +235,9 @@ def _judge(grid, path, doubtful, rank, errand, beside):
         if path[i, ANCHOR] < 0:
             held[i] = _between(path, held, i)
     _settle(grid, path, held)
-    return held
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _settle(grid, path, held):
     """Count what strays a little from a road that is walked on surely before and after.
 
@@ -249,14 +254,15 @@ def _settle(grid, path, held):
             for p in range(i, j):
                 if held[p] == ALONG:
                     if last >= 0:
-                        held[last:p] = ALONG
+                        for strayed in range(last, p):
+                            held[strayed] = ALONG
                     last = p
                 elif held[p] != FAR:
                     last = -1
         i = j
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _middle(few, n):
     """Return the median of the first `n` of a few numbers, which are put in order."""
     for i in range(1, n):
@@ -268,7 +274,7 @@ def _middle(few, n):
     return (few[(n - 1) // 2] + few[n // 2]) / 2
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _between(path, held, i):
     before, after = i, i
     while before >= 0 and path[before, ANCHOR] < 0:
@@ -316,7 +322,7 @@ def _run(grid, k, run, held, x, y, t, still, anchor, rows, n):
     return rows, n
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _held(grid, of, distance, rank, doubtful, sent, beside):
     """Return the reason why a metre counts, -1 when it does not."""
     if distance > grid.rule[of].unsure_m:
@@ -332,7 +338,7 @@ def _held(grid, of, distance, rank, doubtful, sent, beside):
     return EITHER if doubtful else ALONG
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _trim(run):
     """Leave out the oblique coming to and going from a wide course at the ends of a run."""
     lo, hi = 0, len(run)
@@ -343,14 +349,14 @@ def _trim(run):
     return lo, hi
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _oblique(end, inner):
     """Tell whether a run nears its course rather than follows it; never at a joint."""
     nearing = abs(end[BESIDE]) - abs(inner[BESIDE])
     return nearing > _COMING * abs(end[M] - inner[M])
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _crosses(grid, run, anchor):
     """Tell whether a run between joints goes slanting over its course, or from side to side.
 
@@ -372,28 +378,29 @@ def _crosses(grid, run, anchor):
     return across > _CROSSING * along_m and across > _SIDES_M
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _through(grid, run, anchor):
     """Tell whether the patrol came from one side and went on to the other, slanting both times."""
     first, last = int(run[0, ANCHOR]), int(run[-1, ANCHOR])
     if first == 0 or last == len(anchor) - 1:
         return False
-    coming = _across(grid, run[0], anchor, first - 1, first)
-    going = _across(grid, run[-1], anchor, last, last + 1)
+    rule = grid.rule[int(run[0, ON])]
+    coming = _across(rule, grid.pieces, run[0, M], anchor, first - 1, first)
+    going = _across(rule, grid.pieces, run[-1, M], anchor, last, last + 1)
     return coming * going > 0 and min(abs(coming), abs(going)) > _CROSSING
 
 
-@numba.njit(cache=True, nogil=True)
-def _across(grid, place, anchor, a, b):
-    """Return the sine of the angle at which the patrol went from anchor to anchor, to the left."""
-    piece = grid.pieces[_piece_at(grid.rule[int(place[ON])], grid.pieces, place[M])]
+@leaf
+def _across(rule, pieces, m, anchor, a, b):
+    """Return the sine of the angle from the course to the way between two anchors, to the left."""
+    turn = np.floor(m / rule.length_m) * rule.length_m if rule.closed else 0.0
+    piece = pieces[_piece_at(rule, pieces, m - turn)]
     dx, dy = anchor[b].x - anchor[a].x, anchor[b].y - anchor[a].y
-    return (piece.dx * dy - piece.dy * dx) / (
-        np.hypot(piece.dx, piece.dy) * max(np.hypot(dx, dy), 1e-9)
-    )
+    size = np.hypot(piece.dx, piece.dy) * max(np.hypot(dx, dy), 1e-9)
+    return (piece.dx * dy - piece.dy * dx) / size
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _slants(run):
     """Tell whether a run goes evenly from one side of its course to the other, however slowly.
 
@@ -402,26 +409,27 @@ def _slants(run):
     """
     n = 0
     mean_m = mean = 0.0
-    for place in run:
-        if place[ANCHOR] >= 0:
+    low = high = run[0, M]
+    for p in range(len(run)):
+        low, high = min(low, run[p, M]), max(high, run[p, M])
+        if run[p, ANCHOR] >= 0:
             n += 1
-            mean_m += place[M]
-            mean += place[BESIDE]
+            mean_m += run[p, M]
+            mean += run[p, BESIDE]
     mean_m, mean = mean_m / n, mean / n
     mm = mo = oo = 0.0
-    for place in run:
-        if place[ANCHOR] >= 0:
-            mm += (place[M] - mean_m) ** 2
-            mo += (place[M] - mean_m) * (place[BESIDE] - mean)
-            oo += (place[BESIDE] - mean) ** 2
-    low, high = np.min(run[:, M]), np.max(run[:, M])
+    for p in range(len(run)):
+        if run[p, ANCHOR] >= 0:
+            mm += (run[p, M] - mean_m) ** 2
+            mo += (run[p, M] - mean_m) * (run[p, BESIDE] - mean)
+            oo += (run[p, BESIDE] - mean) ** 2
     if n < _TREND or _effort(run) > 1.2 * (high - low) + STEP_M or mo * mo < _EVEN * mm * oo:
         return False
     lowest, highest = mean + mo / mm * (low - mean_m), mean + mo / mm * (high - mean_m)
     return lowest * highest < 0 and abs(highest - lowest) > _SIDES_M
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _effort(run):
     way = 0.0
     for p in range(1, len(run)):
@@ -478,7 +486,9 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
     for piece in range(pieces):
         if n == len(rows):
             wider = np.empty((2 * n, COLUMNS))
-            wider[:n] = rows
+            for row in range(n):
+                for column in range(COLUMNS):
+                    wider[row, column] = rows[row, column]
             rows = wider
         rows[n, PATROL], rows[n, COURSE] = k, of
         rows[n, FROM_M] = 0.0 if piece else low
@@ -493,11 +503,9 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
     return rows, n
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _piece_at(rule, pieces, m):
-    """Return the piece of a course that holds a chainage; on a ring at any turn."""
-    if rule.closed and m >= rule.length_m:
-        m -= np.floor(m / rule.length_m) * rule.length_m
+    """Return the piece of a course that holds a chainage."""
     start, after = rule.begin, rule.end
     while after - start > 1:
         middle = (start + after) // 2
@@ -508,7 +516,7 @@ def _piece_at(rule, pieces, m):
     return start
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _reach(grid, of, at, x, y, still, a, b):
     """Return least and greatest chainage, near `at`, of the fixes behind an anchor."""
     low = high = at

@@ -66,6 +66,7 @@ Duties = NewType("Duties", pd.DataFrame)
 Segments = NewType("Segments", gpd.GeoDataFrame)
 Patrols = NewType("Patrols", pd.DataFrame)
 Fixes = NewType("Fixes", pd.DataFrame)
+Crews = NewType("Crews", pd.DataFrame)
 Passages = NewType("Passages", pd.DataFrame)
 Visits = NewType("Visits", pd.DataFrame)
 Flagged = NewType("Flagged", pd.DataFrame)
@@ -84,6 +85,8 @@ Errands = NewType("Errands", pd.DataFrame)
 Routes = NewType("Routes", gpd.GeoDataFrame)
 PlanActual = NewType("PlanActual", pd.DataFrame)
 Unserved = NewType("Unserved", pd.DataFrame)
+KeptCourses = NewType("KeptCourses", gpd.GeoDataFrame)
+Readings = NewType("Readings", pd.DataFrame)
 
 FEATURES = _table(
     "features",
@@ -166,7 +169,7 @@ DUTY_ROWS = _table(
     ("code", "text", "code as written"),
     ("kind", "text", "asset kind if the table tells it, else ''"),
     ("area", "text", "area named in the row, '' for none"),
-    ("from_text", "text", "start as written: chainage, lon,lat or a place; '' for none"),
+    ("from_text", "text", "start as written, lon,lat in WGS 84: chainage or place; '' for none"),
     ("to_text", "text", "end as written"),
     ("side", "text", "as written: 左岸, 右, L ...; '' for both"),
     ("role", "text", "河长, 路长, 巡查员 ..."),
@@ -473,6 +476,24 @@ FILES = _table(
     ("note", "text", "what was passed over, in words"),
 )
 
+CREWS = _table(
+    "crews",
+    "班组",
+    ("crew", "text", "name, unique"),
+    ("start", "text", "the place it sets out from, as written; '' for none or a coordinate"),
+    ("start_lon", "number", "degrees WGS 84, NaN where a place is named"),
+    ("start_lat", "number", "degrees WGS 84"),
+    ("end", "text", "the place it ends at; '' for where it set out"),
+    ("end_lon", "number", "degrees WGS 84, NaN where a place is named"),
+    ("end_lat", "number", "degrees WGS 84"),
+    ("mode", "text", "foot, bicycle, motorcycle, car, boat; '' where the table is silent"),
+    ("hours", "number", "a day; NaN where the table is silent"),
+    ("sets_out_min", "number", "minutes after midnight; NaN where the table is silent"),
+    ("weekdays", "text", "days it works as digits, 1 for Monday; '' for every day"),
+    ("areas", "text", "areas or holders it goes for alone, joined by 、; '' shares all"),
+    ("file", "text", "path inside the project"),
+    ("row", "whole", "from 1"),
+)
 ERRANDS = _table(
     "errands",
     "待巡任务",
@@ -485,6 +506,7 @@ ERRANDS = _table(
     ("priority", "number", "metres of it weigh this much more than metres of priority 1"),
     ("minutes", "number", "time spent on the spot besides moving"),
     ("holders", "text", "who answers for it"),
+    ("areas", "text", "names of the areas it lies in, joined by 、"),
     ("why", "text", "in words"),
 )
 ROUTES = _table(
@@ -501,6 +523,7 @@ ROUTES = _table(
     ("side", "text", "bank moved on, L or R; '' on roads and shores"),
     ("length_m", "m", "on the ground"),
     ("starts_min", "number", "minutes since the crew set out"),
+    ("at_min", "number", "minutes after midnight when the leg begins"),
     ("minutes", "number", "how long the leg takes"),
     ("errand_id", "text", "what is served, '' for none; several joined by a space"),
     ("step", "text", "the leg as a sentence"),
@@ -528,9 +551,31 @@ PLAN_ACTUAL = _table(
     ("course_id", "text", "course"),
     ("from_m", "m", "chainage, included"),
     ("to_m", "m", "chainage, excluded"),
-    ("planned_m", "m", "length of the leg, 0 for otherwise"),
+    ("planned_m", "m", "length of the leg, 0 for a stop and for otherwise"),
     ("done_m", "m", "of these, surely seen on that day"),
-    ("status", "text", "done, partly, missed; otherwise: seen though no leg asked for it"),
+    ("status", "text", "done, partly, moved, missed, ahead, gone or otherwise: see `compare`"),
+)
+
+KEPT_COURSES = Table(
+    "kept_courses",
+    "留存线形",
+    (
+        *COURSES.columns,
+        Column("code", "text", "the office's own code of the asset"),
+        Column("version", "whole", "drawings of one course that duty rows were read on, from 1"),
+        Column("latest", "yes", "drawn so at the last run: what is left when the asset vanishes"),
+    ),
+    geometry="one LineString in the metric CRS of that run",
+)
+READINGS = _table(
+    "readings",
+    "桩号原读数",
+    ("key", "text", "what a duty row says of where, as a hash: equal rows have one"),
+    ("file", "text", "duty table it was in"),
+    ("course_id", "text", "course of kept_courses it was first read on"),
+    ("version", "whole", "which drawing of it"),
+    ("from_m", "m", "chainage on that drawing, included"),
+    ("to_m", "m", "chainage on that drawing, excluded"),
 )
 
 TABLES: tuple[Table, ...] = tuple(
@@ -595,6 +640,11 @@ def empty(table: Table, crs: Any = None) -> pd.DataFrame:
 def no_files() -> Files:
     """Return a files frame without rows."""
     return Files(empty(FILES))
+
+
+def no_crews() -> Crews:
+    """Return a crews frame without rows."""
+    return Crews(empty(CREWS))
 
 
 def rejects(rows: Iterable[tuple[str, int, str, str, str, str]]) -> Rejects:

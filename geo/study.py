@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import pyproj
 
+from geo.baseline import Baseline, no_baseline
 from geo.calibration import Calibration
 from geo.coverage import Seen
 from geo.lines import Lines
@@ -17,6 +18,7 @@ from geo.schema import (
     AreaStretches,
     Assets,
     Courses,
+    Crews,
     Duties,
     DutyFaults,
     DutyRows,
@@ -36,6 +38,7 @@ from geo.schema import (
     Segments,
     Standing,
     Visits,
+    no_crews,
     no_files,
 )
 from geo.settings import Settings
@@ -56,6 +59,7 @@ class Inputs:
     problem_rows: ProblemRows
     rejects: Rejects
     files: Files = field(default_factory=no_files)
+    crews: Crews = field(default_factory=no_crews)
 
 
 @dataclass(frozen=True)
@@ -86,3 +90,5 @@ class Study:
     holdings: Holdings
     seen: Seen
     calibration: Calibration
+    # What the next run must remember of this one.
+    baseline: Baseline = field(default_factory=no_baseline)

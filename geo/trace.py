@@ -8,8 +8,9 @@ are called anchors.
 import numba
 import numpy as np
 
-from geo.candidates import MOST, crowd, near
+from geo.candidates import MOST, near
 from geo.junctions import explore, link_at, way_to
+from geo.kernels import leaf
 
 # Averaging over less leaves the noise, over more cuts corners.
 STEP_M = 40.0
@@ -64,7 +65,8 @@ def anchors(a, b, x, y, t, accuracy, still):
             if j > i:
                 if still[j] != still[i] or t[j] - t[j - 1] > 30.0:
                     break
-                if still[i] == 0 and np.hypot(x[j] - x[i], y[j] - y[i]) >= STEP_M:
+                away2 = (x[j] - x[i]) ** 2 + (y[j] - y[i]) ** 2
+                if still[i] == 0 and away2 >= STEP_M * STEP_M:
                     break
             sx += x[j] - x[i]
             sy += y[j] - y[i]
@@ -92,29 +94,38 @@ def all_candidates(grid, network, rows, sent):
     found = np.empty(n + 4 * MOST, dtype=CANDIDATE)
     course = np.empty(MOST, dtype=np.int64)
     m, offset, score = np.empty(MOST), np.empty(MOST), np.empty(MOST)
-    a = 0
-    for i in range(n):
-        row = rows[i]
-        if crowd(grid, row.x, row.y) > 0:
-            got = near(grid, row.x, row.y, row.vague, course, m, offset, score)
-            if a + got > len(found):
-                wider = np.empty(2 * len(found) + MOST, dtype=CANDIDATE)
-                wider[:a] = found[:a]
-                found = wider
-            for q in range(got):
-                one = found[a + q]
-                one.course, one.m, one.offset, one.score = course[q], m[q], offset[q], score[q]
-                one.link = link_at(network, course[q], m[q])
-                one.taken = False
-                for s in range(len(sent)):
-                    if sent[s] == course[q]:
-                        one.score += _SENT
-            a += got
-        first[i + 1] = a
-    return first, found[:a]
+    done = 0
+    while done < n:
+        done = _fill(grid, network, rows, sent, course, m, offset, score, done, first, found)
+        if done < n:
+            wider = np.empty(2 * len(found), dtype=CANDIDATE)
+            for q in range(first[done]):
+                wider[q] = found[q]
+            found = wider
+    return first, found[: first[n]]
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
+def _fill(grid, network, rows, sent, course, m, offset, score, done, first, found):
+    """Write the candidates of the anchors from `done` on while there is room; tell how far."""
+    for i in range(done, len(rows)):
+        row, a = rows[i], first[i]
+        if a + MOST > len(found):
+            return i
+        got = near(grid, row.x, row.y, row.vague, course, m, offset, score)
+        for q in range(got):
+            one = found[a + q]
+            one.course, one.m, one.offset, one.score = course[q], m[q], offset[q], score[q]
+            one.link = link_at(network, course[q], m[q])
+            one.taken = False
+            for s in range(len(sent)):
+                if sent[s] == course[q]:
+                    one.score += _SENT
+        first[i + 1] = a + got
+    return len(rows)
+
+
+@leaf
 def along(rule, m0, m1):
     """Return the signed way from `m0` to `m1`; on a ring the shorter way round."""
     way = m1 - m0
@@ -123,7 +134,7 @@ def along(rule, m0, m1):
     return way
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def step_cost(rule, way, d):
     """Return what it costs to move `d` metres over land and `way` metres along the course.
 
@@ -137,7 +148,7 @@ def step_cost(rule, way, d):
     return short + far
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def decode(grid, network, search, rows, t, first, state, begin, end, off_back, chosen, came):
     """Choose the most likely candidate of the anchors `begin` to `end`, -1 for off.
 
@@ -185,7 +196,7 @@ def decode(grid, network, search, rows, t, first, state, begin, end, off_back, c
             at = state[at].back
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _go_along(rule, d, fast, p, a, b, state):
     """Try candidate `p` before those of the same course; tell whether others are left to try."""
     others = False
@@ -206,7 +217,7 @@ def _go_along(rule, d, fast, p, a, b, state):
     return others
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _go_over(grid, network, search, d, fast, p, a, b, state):
     """Try candidate `p` before those of other courses, by the way over their joints."""
     before = state[p]
@@ -245,26 +256,26 @@ def hop(grid, network, search, rows, i, before, here):
     return never if way > farthest(d) else min(never, step_cost(rule, way, d) + _TURN)
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def moved(rows, i):
     """Return the metres over land from the anchor before to anchor `i`."""
     return np.sqrt((rows[i].x - rows[i - 1].x) ** 2 + (rows[i].y - rows[i - 1].y) ** 2)
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def driven(rows, i, d):
     """Tell whether the patrol came to anchor `i` faster than on foot; no times, no telling."""
     gone = rows[i].t - rows[i - 1].t
     return gone > 0 and d > _DRIVEN_M_S * gone
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def farthest(d):
     """Return how far over joints may be gone while `d` metres are moved over land."""
     return 1.2 * d + 25.0 + 6.0 * (10.0 + 0.1 * d)
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def silent(rows, t, i):
     """Tell whether nobody knows where the patrol was between anchors `i - 1` and `i`."""
     gap = t[rows[i].begin] - t[rows[i - 1].end - 1]

@@ -4,13 +4,44 @@ Exactly one twin of a required task is visited, at most one of an optional task.
 opinion on `geo.arcs`; the better of both is what a person gets.
 """
 
+import itertools
 import logging
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 
-from geo.arcs import MUST, Tours, Work, priced
-from geo.ruin import FAR
+from geo.arcs import MUST, Spent, Tours, Work, priced, solve
+from geo.tours import FAR
+
+_LOG = logging.getLogger(__name__)
+# Of the budget, our search gets this share, which is where it has long cooled down.
+OURS = 0.8
+# A turn of PyVRP's search takes about as long as so many of ours.
+TURNS_EACH = 50
+
+
+def solve_both(work: Work, *, spent: Spent, seed: int = 1, balance: bool = False) -> Tours:
+    """Return the better of our plan and of what PyVRP makes of it, within one budget.
+
+    As `geo.arcs.solve`. PyVRP knows nothing of the longest tour: a balanced plan is ours alone.
+    """
+    if balance:
+        return solve(work, spent=spent, seed=seed, balance=True)
+    ours = solve(work, spent=lambda done: spent(done) / OURS, seed=seed)
+    if not ours.tours:
+        return ours
+    done = itertools.count(ours.iterations, TURNS_EACH)
+
+    def stop(best_cost: int) -> bool:
+        del best_cost
+        return spent(next(done)) >= 1.0
+
+    theirs = solve_twins(work, stop=stop, seed=seed, first=ours)
+    if theirs is None or theirs.objective >= ours.objective:
+        return ours
+    _LOG.info("PyVRP's plan costs %d, ours %d", theirs.objective, ours.objective)
+    return replace(theirs, iterations=ours.iterations)
 
 
 class Stop(Protocol):
@@ -20,10 +51,13 @@ class Stop(Protocol):
         """Return whether to stop."""
 
 
-def solve_twins(work: Work, *, stop: Stop, seed: int = 1) -> Tours | None:
+def solve_twins(
+    work: Work, *, stop: Stop, seed: int = 1, first: Tours | None = None
+) -> Tours | None:
     """Return PyVRP's best plan when `stop(cost so far)` first says so, None where it found none.
 
-    Costs are distances: a tour's limit bounds its distance, and what cannot be done is very far.
+    `first` is a plan to start from. Costs are distances: a tour's limit bounds its distance, and
+    what cannot be done is very far.
     """
     import pyvrp  # noqa: PLC0415 - it is only wanted here, and its import adds a log handler
 
@@ -65,7 +99,22 @@ def solve_twins(work: Work, *, stop: Stop, seed: int = 1) -> Tours | None:
         duration_matrices=[np.zeros_like(matrix) for matrix in matrices],
         groups=groups,
     )
-    found = pyvrp.solve(data, stop=stop, seed=seed, display=False)
+    start = (
+        None
+        if first is None
+        else pyvrp.Solution(
+            data,
+            [
+                pyvrp.Route(
+                    data,
+                    [2 * t + o for t, o in zip(tour.tasks, tour.directions, strict=True)],
+                    vehicle_type=kinds[tour.tour],
+                )
+                for tour in first.tours
+            ],
+        )
+    )
+    found = pyvrp.solve(data, stop=stop, seed=seed, display=False, initial_solution=start)
     if not found.is_feasible():
         return None
     orders: list[list[int]] = [[] for _ in range(tours)]

@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from geo.actors import offices
 from geo.coverage import Seen
 from geo.intervals import millimetres
 from geo.lines import Ints
 from geo.seen import Mask
+from geo.study import Study
 
 
 def stretches(seen: Seen, which: Mask, *, at_least_m: float) -> pd.DataFrame:
@@ -38,7 +40,14 @@ def stretches(seen: Seen, which: Mask, *, at_least_m: float) -> pd.DataFrame:
     )
 
 
-def holders_at(segments: pd.DataFrame, standing: pd.DataFrame, stretch: pd.DataFrame) -> pd.Series:
+def actors(study: Study, stretch: pd.DataFrame) -> list[str]:
+    """Return who must look at each stretch: its holders, or its office where nobody holds it."""
+    holders = _holders_at(study.segments, study.standing, stretch)
+    answerable = offices(study, stretch.assign(level=""))
+    return [holder or office for holder, office in zip(holders, answerable, strict=True)]
+
+
+def _holders_at(segments: pd.DataFrame, standing: pd.DataFrame, stretch: pd.DataFrame) -> list[str]:
     """Return the holders of the segment in which each stretch begins, '' for nobody."""
     overall = standing[standing["level"] == ""].set_index("segment_id")["holders"]
     starts: Ints = millimetres(segments["from_m"].to_numpy())
@@ -47,4 +56,4 @@ def holders_at(segments: pd.DataFrame, standing: pd.DataFrame, stretch: pd.DataF
         mine = np.flatnonzero((segments["course_id"] == course).to_numpy())
         here = mine[np.searchsorted(starts[mine], round(start * 1000), side="right") - 1]
         names.append(overall.get(segments["segment_id"].iloc[here], ""))
-    return pd.Series(names, index=stretch.index, dtype=object)
+    return names

@@ -7,7 +7,6 @@ import pandas as pd
 from geo.schema import Files, Rejects
 from geo.study import Inputs
 from layers.faults import line
-from layers.project import Project
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,11 @@ class Examination:
         return [line(*values) for values in zip(*columns, strict=True)]
 
 
-def examine(project: Project, inputs: Inputs, more: Rejects | None = None) -> Examination:
+def examine(inputs: Inputs, more: Rejects | None = None) -> Examination:
     """Return the examination of what was read; `more` are rejects a study found afterwards.
 
     `more` may repeat those of `inputs`; each fault is told once, in the order of files and rows.
     """
-    del project  # a project without faults of its own adds nothing to what was read from it
     rejects = inputs.rejects if more is None else pd.concat([inputs.rejects, more])
     rejects = rejects.drop_duplicates().sort_values(["file", "row", "column"], kind="stable")
     severe = rejects["severity"] == "error"

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from geo.marks import degrees_in
 from layers.columns import Wanted, blank, is_name, plain, recognise, words
 from layers.dates import days, days_after
+from layers.datum import to_wgs84
 from layers.faults import Fault
 from layers.ranks import (
     holder_kind,
@@ -136,7 +139,7 @@ def read_duties(table: Table, source: Source) -> tuple[pd.DataFrame, list[Fault]
                 )
             )
             continue
-        made = list(_rows(line, get, posts, column))
+        made = list(_rows(line, get, posts, column, source.datum))
         for number, record in enumerate(made, 1):
             name = f"{table.file}#{row}" + (f"~{number}" if number > 1 else "")
             fixed = {"duty_id": name, "kind": kind_word(get.get("kind", "")) or kind}
@@ -227,10 +230,14 @@ def _said(value: str) -> str:
 
 
 def _rows(
-    line: dict[str, str], get: dict[str, str], posts: list[_Post], column: dict[str, str]
+    line: dict[str, str],
+    get: dict[str, str],
+    posts: list[_Post],
+    column: dict[str, str],
+    datum: str,
 ) -> Iterator[dict[str, object]]:
     """Give one record a post, area and holder of one line of the table."""
-    start, end = _ends(get)
+    start, end = (_in_wgs84(text, datum) for text in _ends(get))
     areas = re.split(r"[、，,;；\n]+", get.get("area", "") or get.get("town", ""))
     if _kind(column) in {"reservoir", "pond"}:
         # 所在村 tells where the dam stands; a shore is not shared out by it.
@@ -274,6 +281,15 @@ def _ends(get: dict[str, str]) -> tuple[str, str]:
         return get.get("from_text", ""), get.get("to_text", "")
     parts = [part for part in _SPAN.split(get.get("span", "")) if part]
     return (parts[0], parts[1]) if len(parts) == 2 else ("", "")
+
+
+def _in_wgs84(text: str, datum: str) -> str:
+    """Return an end as written, but coordinates of a web map as WGS 84, to the centimetre."""
+    found = degrees_in(text)
+    if found is None or datum not in {"gcj02", "bd09"}:
+        return text
+    lon, lat = to_wgs84(np.array([found[0]]), np.array([found[1]]), datum)
+    return f"{lon[0]:.7f},{lat[0]:.7f}"
 
 
 def _text(values: pd.Series) -> pd.Series:

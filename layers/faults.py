@@ -253,6 +253,13 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "wanted a number; came '{came}', taken as unknown; correct it",
         ),
     ),
+    "bad_crew": (
+        "error",
+        Text(
+            "需要{wanted}，来的是“{came}”，这个班组不参加排班。请改正",
+            "wanted {wanted}; came '{came}', and this crew is not sent out; correct it",
+        ),
+    ),
     "bad_date": (
         "warning",
         Text(

@@ -50,6 +50,7 @@ HOLDINGS = (
         (*TABLE_SUFFIXES, *VECTOR_SUFFIXES),
     ),
     Holding("patrols", ("patrols", "patrol", "tracks", "巡查", "巡河", "巡路", "轨迹"), ()),
+    Holding("crews", ("crews", "crew", "班组", "巡查班组", "巡查组"), TABLE_SUFFIXES),
     Holding("problems", ("problems", "problem", "issues", "问题", "隐患", "事件"), _PLACES),
 )  # fmt: skip
 KINDS = tuple(holding.kind for holding in HOLDINGS)

@@ -28,7 +28,8 @@ class Page:
     """What the office wants on its page: whose it is, and which picture lies under the lines.
 
     `tiles` and `labels` are addresses with `{z}`, `{x}`, `{y}`; `tianditu` is 'vec' or 'img' and
-    needs the office's own key, written here or in the environment.
+    needs the office's own key, written here or in the environment. `background` is a file that
+    travels in the page: PMTiles, or an image with its bounds west, south, east, north in degrees.
     """
 
     title: str = ""
@@ -41,6 +42,8 @@ class Page:
     attribution: str = ""
     tianditu: str = ""
     tianditu_key: str = ""
+    background: Path | None = None
+    background_bounds: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,10 @@ def read_options(folder: Path) -> Options:
     values |= {key: float(table[key]) for key in _NUMBERS if key in table}
     values |= {key: table[key] for key in _WORDS if key in table}
     page = _checked(table.get("page", {}), _PAGE, "patrolmap.toml [page]", wrong)
+    if "background" in page:
+        page["background"] = folder / page["background"]
+    if "background_bounds" in page:
+        page["background_bounds"] = tuple(map(float, page["background_bounds"]))
     # A preset stands in for the lines an office has not written yet.
     if "preset" in table and not values["required"]:
         values["required"] = PRESETS[table["preset"]]
@@ -134,6 +141,17 @@ def _yes(value: Any) -> str:
     return "" if isinstance(value, bool) else "true or false"
 
 
+def _bounds(value: Any) -> str:
+    right = isinstance(value, list) and len(value) == 4 and not any(map(_degrees, value))
+    right = right and value[0] < value[2] and value[1] < value[3]
+    return "" if right else "[west, south, east, north] in degrees"
+
+
+def _degrees(value: Any) -> bool:
+    """Return whether a value is no longitude or latitude."""
+    return not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > 180
+
+
 def _tables(value: Any) -> str:
     right = isinstance(value, list) and all(isinstance(v, dict) for v in value)
     return "" if right else "tables in double brackets, such as [[source]]"
@@ -182,9 +200,23 @@ _NUMBERS = (
 _WORDS = ("language", "time_zone", "review", "bank_road_covers_river")
 _TOP = _CHECKS | dict.fromkeys(_NUMBERS, _number)
 _PAGE: dict[str, Check] = dict.fromkeys(
-    ("title", "office", "phone", "tiles", "labels", "subdomains", "attribution", "tianditu_key"),
+    (
+        "title",
+        "office",
+        "phone",
+        "tiles",
+        "labels",
+        "subdomains",
+        "attribution",
+        "tianditu_key",
+        "background",
+    ),
     _text,
-) | {"tiles_datum": _one_of("wgs84", "gcj02"), "tianditu": _one_of("vec", "img")}
+) | {
+    "background_bounds": _bounds,
+    "tiles_datum": _one_of("wgs84", "gcj02"),
+    "tianditu": _one_of("vec", "img"),
+}
 _RULES = {"cadence": _tables, "required": _tables}
 _SOURCE: dict[str, Check] = {
     "path": _text, "kind": _one_of(*HOLDS, "osm"), "layer": _text, "encoding": _encoding,

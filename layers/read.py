@@ -10,6 +10,7 @@ import pandas as pd
 from geo.findings import declared
 from geo.schema import (
     AREAS,
+    CREWS,
     DUTY_ROWS,
     FEATURES,
     FILES,
@@ -18,6 +19,7 @@ from geo.schema import (
     POSTS,
     PROBLEM_ROWS,
     Areas,
+    Crews,
     DutyRows,
     Features,
     Files,
@@ -30,7 +32,7 @@ from geo.schema import (
     empty,
 )
 from geo.study import Inputs
-from layers import duties, features, positions, problems
+from layers import crews, duties, features, positions, problems
 from layers.columns import plain
 from layers.datum import to_wgs84
 from layers.faults import FAULTS, Fault, told
@@ -110,6 +112,7 @@ def read(project: Project) -> Inputs:
         problem_rows=ProblemRows(frames["problem_rows"]),
         rejects=told(taken.faults, language),
         files=_files(taken),
+        crews=Crews(_conformed(taken.frames.get("crews", []), CREWS)),
     )
 
 
@@ -193,7 +196,15 @@ def _take_duties(sheet: Sheet, source: Source, taken: _Taken) -> int:
     return rows["row"].nunique() if len(rows) else 0
 
 
+def _take_crews(sheet: Sheet, source: Source, taken: _Taken) -> int:
+    rows, faults = crews.read_crews(sheet, source)
+    taken.add("crews", rows)
+    taken.faults += faults
+    return len(rows)
+
+
 _READERS: dict[str, tuple[Callable[[str], bool], str]] = {
+    "crews": (crews.known, crews.HEADERS),
     "duties": (duties.known, duties.HEADERS),
     "problems": (problems.known, problems.HEADERS),
     "parts": (features.known, features.HEADERS),
@@ -221,6 +232,9 @@ def _take_tables(source: Source, taken: _Taken) -> _Facts:
     for sheet in sheets:
         if source.kind == "duties":
             used += _take_duties(sheet, source, taken)
+            continue
+        if source.kind == "crews":
+            used += _take_crews(sheet, source, taken)
             continue
         layer, more = positions.as_layer(sheet, source)
         taken.faults += more

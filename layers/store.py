@@ -13,7 +13,7 @@ import pyogrio
 import pyogrio.errors
 import pyproj
 
-from geo.schema import TABLES, Table, conform, empty
+from geo.schema import TABLES, Routes, Table, conform, empty
 from geo.settings import Settings
 from geo.study import Study
 from layers.faults import PatrolmapError
@@ -30,19 +30,29 @@ class ResultsError(PatrolmapError):
     """A results file that is none of ours or is broken."""
 
 
-def store(study: Study, path: Path) -> None:
+def store(study: Study, path: Path, *, routes: Routes | None = None) -> None:
     """Write every frame of a study into a GeoPackage at `path`, whole or not at all.
 
     Tables without geometry are layers without geometry. Layer `run` records versions, parameters
-    and the hash of every input file. The same study gives the same bytes.
+    and the hash of every input file. The same study gives the same bytes. With planned `routes`,
+    these are a layer, too.
     """
     frames = {name: frame for name, frame in _frames(study).items() if name != "fixes"}
+    if routes is not None:
+        frames["routes"] = routes
+    write_frames(path, frames, run_record(study), study.inputs.crs)
+
+
+def write_frames(
+    path: Path, frames: Mapping[str, pd.DataFrame], run: pd.DataFrame, crs: pyproj.CRS
+) -> None:
+    """Write frames by the name of their table, and layer `run`, whole or not at all."""
     with whole(path) as temporary:
         temporary.unlink()
         for name, frame in frames.items():
-            _write(temporary, name, frame, study)
-        _write_table(temporary, "run", _run(study))
-        _finish(temporary)
+            _write(temporary, name, frame, crs)
+        _write_table(temporary, "run", run)
+        _finish(temporary, frames)
 
 
 def read_results(path: Path) -> dict[str, pd.DataFrame]:
@@ -71,7 +81,7 @@ def _frames(study: Study) -> dict[str, pd.DataFrame]:
     return {name: frame for name, frame in own.items() if isinstance(frame, pd.DataFrame)}
 
 
-def _write(path: Path, name: str, frame: pd.DataFrame, study: Study) -> None:
+def _write(path: Path, name: str, frame: pd.DataFrame, crs: pyproj.CRS) -> None:
     columns: dict[str, Any] = {}
     for column in _BY_NAME[name].columns:
         values = frame[column.name]
@@ -84,7 +94,7 @@ def _write(path: Path, name: str, frame: pd.DataFrame, study: Study) -> None:
     if not _BY_NAME[name].geometry:
         _write_table(path, name, flat)
         return
-    layer = gpd.GeoDataFrame(flat, geometry=frame["geometry"].to_numpy(), crs=study.inputs.crs)
+    layer = gpd.GeoDataFrame(flat, geometry=frame["geometry"].to_numpy(), crs=crs)
     pyogrio.write_dataframe(
         layer, path, layer=name, driver="GPKG", geometry_type="Unknown", append=path.exists()
     )
@@ -94,7 +104,7 @@ def _write_table(path: Path, name: str, frame: pd.DataFrame) -> None:
     pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
 
 
-def _run(study: Study) -> pd.DataFrame:
+def run_record(study: Study) -> pd.DataFrame:
     """Return the run record as key and value: what was run, on what, with which parameters."""
     rows = [("as_of", study.as_of.isoformat()), ("crs", pyproj.CRS(study.inputs.crs).to_string())]
     rows += [(f"version.{name}", _version(name)) for name in _LIBRARIES]
@@ -118,7 +128,7 @@ def _version(name: str) -> str:
         return "unknown"
 
 
-def _finish(path: Path) -> None:
+def _finish(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     """Fix the clock, add QGIS styles and pack the file, so that equal studies are equal bytes."""
     with sqlite3.connect(path) as base:
         base.execute("UPDATE gpkg_contents SET last_change = ?", (_MOMENT,))
@@ -129,6 +139,8 @@ def _finish(path: Path) -> None:
             "ui TEXT, update_time TEXT)"
         )
         for name, style in STYLES.items():
+            if name not in frames:
+                continue
             base.execute(
                 "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
                 "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, "

@@ -26,6 +26,11 @@ STYLES = {
             "review": ("120,120,120", 0.8, "dash dot"),
         },
     ),
+    "routes": Style(
+        "kind",
+        "line",
+        {"service": ("0,109,91", 1.2, "solid"), "deadhead": ("0,109,91", 0.5, "dash")},
+    ),
     "segments": Style("kind", "line", {
         "river": ("0,114,178", 0.6, "solid"),
         "canal": ("86,180,233", 0.5, "dash"),

@@ -15,7 +15,7 @@ SETTINGS = """\
 # 文件按名字识别，放进这个文件夹即可：
 #   河流 河道 rivers    渠道 canals      道路 公路 roads   水库 reservoirs  塘坝 ponds
 #   片区 村界 乡镇界 areas   部位 parts   公示牌 signs   里程桩 posts
-#   责任 河长名单 duties     巡查 轨迹 patrols（可以是文件夹）   问题 problems
+#   责任 河长名单 duties     巡查 轨迹 patrols（可以是文件夹）   问题 problems   班组 crews
 # 名字后面可以带别的字，如 河道2024.shp、duties-town.xlsx。
 # 放进 *.osm 或 *.osm.pbf（OpenStreetMap），其中的河流、渠道、道路、水库、塘坝、边界都会读出。
 
@@ -63,10 +63,12 @@ SETTINGS = """\
 # tianditu = "vec"               # vec 地图 或 img 影像
 # tiles = "https://瓦片地址/{z}/{x}/{y}.png"
 # tiles_datum = "gcj02"          # 底图的坐标基准:wgs84 或 gcj02
+# background = "底图.pmtiles"    # 断网也能看的底图:栅格 PMTiles,或 png/jpg/webp 图片
+# background_bounds = [118.9, 28.8, 119.2, 29.1]   # 图片的西、南、东、北(度);PMTiles 不必写
 # attribution = "底图来源"
 
 # 名字说不清的文件在这里写明。path 和 kind 必写，其余不写则自动判断。
-# kind: river canal road reservoir pond areas parts signs posts duties patrols problems osm
+# kind: river canal road reservoir pond areas parts signs posts duties patrols problems crews osm
 # [[source]]
 # path = "县里给的/sx2023.shp"
 # kind = "river"
@@ -99,6 +101,11 @@ _TABLES: dict[str, tuple[str, tuple[str, ...], tuple[object, ...]]] = {
          "发现时间", "整改期限",
          "办结时间", "上报人", "承办单位", "照片"),
         ("有经纬度或有名称加桩号即可落图",),
+    ),
+    "班组.xlsx": (
+        "班组表",
+        ("班组", "起点", "终点", "交通方式", "工时", "出发时间", "工作日", "责任区"),
+        ("起点写部位、村名或“经度,纬度”；工时是每天的小时数；责任区写村、片区或责任人，不写表示共同负责",),
     ),
 }  # fmt: skip
 

@@ -1,10 +1,15 @@
-"""Say which picture lies under the lines: none, a service by its address, or an image inside."""
+"""Say which picture lies under the lines: a service by its address, or tiles or an image inside."""
 
 import base64
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+import numpy as np
+
+from geo.study import Study
+from maps.pmtiles import pyramid
 
 Datum = Literal["wgs84", "gcj02"]
 _TILES = re.compile(
@@ -18,7 +23,8 @@ class Background:
     """A picture under the lines.
 
     Either `tiles`, an address with `{z}`, `{x}`, `{y}` and perhaps `{s}`, or an `image` with its
-    `bounds` west, south, east, north in degrees. `datum` says how the picture lies: one in GCJ-02
+    `bounds` west, south, east, north in degrees, or an `archive` of raster tiles (PMTiles), of
+    which every page carries those it needs. `datum` says how the picture lies: one in GCJ-02
     is moved under the data, never the data under it, and marked approximate. Attribution is always
     shown, so it must not be empty. A bad address is refused with `ValueError`.
     """
@@ -30,6 +36,7 @@ class Background:
     datum: Datum = "wgs84"
     max_zoom: int = 18
     image: Path | None = None
+    archive: Path | None = None
     bounds: tuple[float, float, float, float] | None = None
 
     def __post_init__(self) -> None:
@@ -39,8 +46,8 @@ class Background:
         if self.datum not in ("wgs84", "gcj02"):
             msg = f"wanted datum wgs84 or gcj02, got {self.datum!r}"
             raise ValueError(msg)
-        if bool(self.tiles) == (self.image is not None):
-            msg = "wanted either the address of tiles or an image"
+        if sum(map(bool, (self.tiles, self.image, self.archive))) != 1:
+            msg = "wanted either the address of tiles, an image or an archive of tiles"
             raise ValueError(msg)
         if self.image is not None and (
             self.bounds is None or self.image.suffix.lower() not in _KINDS
@@ -65,8 +72,12 @@ class Background:
                     found.add(f"{match[1]}://{match[2].replace('{s}', name.strip())}")
         return sorted(found)
 
-    def described(self) -> dict[str, Any]:
-        """Return what the page needs to draw it; an image travels inside."""
+    def described(self, extent: tuple[float, float, float, float]) -> dict[str, Any]:
+        """Return what the page needs to draw it; an image, or tiles over `extent`, travel inside.
+
+        `extent` is west, south, east, north in degrees. Raises `PatrolmapError` for an archive that
+        cannot be used.
+        """
         words: dict[str, Any] = {
             "attribution": self.attribution,
             "tiles": self.tiles,
@@ -76,10 +87,35 @@ class Background:
             "max_zoom": self.max_zoom,
         }
         if self.image is not None:
-            content = base64.b64encode(self.image.read_bytes()).decode()
             kind = _KINDS[self.image.suffix.lower()]
-            words |= {"image": f"data:image/{kind};base64,{content}", "bounds": self.bounds}
+            words |= {"image": _data(kind, self.image.read_bytes()), "bounds": self.bounds}
+        if self.archive is not None:
+            found = pyramid(self.archive, extent)
+            # Much of a map is the same empty tile: each picture travels once.
+            pictures = {content: n for n, content in enumerate(dict.fromkeys(found.tiles.values()))}
+            words |= {
+                "inside": {
+                    f"{z}/{x}/{y}": pictures[found.tiles[z, x, y]] for z, x, y in found.tiles
+                },
+                "pictures": [_data(found.kind, content) for content in pictures],
+                "min_zoom": found.min_zoom,
+                "max_zoom": found.max_zoom,
+                "cut": found.cut,
+            }
         return words
+
+
+def _data(kind: str, content: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def extent_of(study: Study) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of the segments in degrees, a tenth wider; else the world."""
+    west, south, east, north = study.segments.to_crs(4326).total_bounds
+    if not np.isfinite(west):
+        return -180.0, -85.0, 180.0, 85.0
+    x, y = max(0.01, (east - west) / 10), max(0.01, (north - south) / 10)
+    return west - x, south - y, east + x, north + y
 
 
 def tianditu(key: str, *, pictures: bool = False) -> Background:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from geo.findings import Rule, declared
+from geo.schema import Files
 from geo.words import Language, Text
 
 KIND_NAMES = {
@@ -29,6 +30,28 @@ COVERAGE = Text(
 )
 FINDINGS = Text("疑点 {n} 条:{list}", "{n} findings: {list}")
 NO_FINDINGS = Text("没有疑点", "no findings")
+READ_AS = {
+    **KIND_NAMES,
+    "reservoir": Text("水库", "reservoirs"),
+    "pond": Text("塘坝", "ponds"),
+    "areas": Text("片区", "areas"),
+    "parts": Text("部位", "parts"),
+    "signs": Text("公示牌", "signs"),
+    "posts": Text("里程桩", "posts"),
+    "duties": Text("责任表", "duties"),
+    "patrols": Text("巡查", "patrols"),
+    "problems": Text("问题", "problems"),
+}
+FILE = Text(
+    "{path}:{kind},用了 {used}/{rows} 行{facts}",
+    "{path}: {kind}, {used} of {rows} rows used{facts}",
+)
+SEVERAL = Text("{folder}/ 里 {n} 个 {suffix} 文件", "{n} {suffix} files in {folder}/")
+NOTHING_WRONG = Text("没有发现问题", "nothing wrong")
+WRONG = Text("错误 {errors} 条,提醒 {warnings} 条", "{errors} errors, {warnings} warnings")
+# Files of one folder that were read alike and whole are told in one line from so many on.
+MANY_ALIKE = 4
+FACTS = ("encoding", "crs")
 REJECTS = Text("退回 {n} 条(见 check)", "{n} rejects (see check)")
 # A cell that begins with one of these runs as a formula when a spreadsheet opens the CSV.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -55,6 +78,42 @@ def counted(findings: Mapping[str, int], language: Language) -> str:
     told = [f"{rules[name].title.say(language)} {n}" for name, n in findings.items()]
     comma = "、" if language == "zh" else ", "
     return FINDINGS.say(language, n=sum(findings.values()), list=comma.join(told))
+
+
+def files_told(files: Files, language: Language) -> list[str]:
+    """Return a line a file: what it was read as; many alike, used to the last row, share one."""
+    folders = files["path"].str.rpartition("/")[0]
+    suffixes = files["path"].str.extract(r"(\.[^./]+)$")[0].fillna("")
+    whole = files["used"] == files["rows"]
+    alike = [folders, suffixes, whole, *(files[fact] for fact in ("kind", *FACTS))]
+    lines = []
+    for (folder, suffix, used_up, *_), group in files.groupby(alike, sort=False):
+        if used_up and folder and suffix and len(group) >= MANY_ALIKE:
+            path = SEVERAL.say(language, folder=folder, n=len(group), suffix=suffix)
+            lines.append(_told(path, group, language))
+        else:
+            singly = group.groupby("path", sort=False)
+            lines += [_told(str(path), file, language) for path, file in singly]
+    return lines
+
+
+def verdict(errors: int, warnings: int, language: Language) -> str:
+    """Return the last line of `check`: how much is wrong."""
+    told = WRONG if errors or warnings else NOTHING_WRONG
+    return told.say(language, errors=errors, warnings=warnings)
+
+
+def _told(path: str, files: pd.DataFrame, language: Language) -> str:
+    first = files.iloc[0]
+    comma = "," if language == "zh" else ", "
+    return FILE.say(
+        language,
+        path=path,
+        kind=READ_AS[first["kind"]].say(language) if first["kind"] in READ_AS else first["kind"],
+        used=files["used"].sum(),
+        rows=files["rows"].sum(),
+        facts="".join(comma + first[fact] for fact in FACTS if first[fact]),
+    )
 
 
 def csv_of(frame: pd.DataFrame) -> str:

@@ -17,7 +17,7 @@ import geopandas as gpd
 from folium.map import Layer
 
 from geo.study import Study
-from maps.background import Background
+from maps.background import Background, extent_of
 from maps.edition import Edition
 from maps.lock import lock
 from maps.offline import OfflineFigure, Raw, asset, script
@@ -26,12 +26,13 @@ from maps.sheets import overview, sheet, sheet_of
 
 # Only the engine is also run in a worker; the page runs both.
 ENGINE = (
-    "pack.js", "store.js", "style.js", "query.js", "search.js", "raster.js", "tiles.js", "lock.js",
-    "engine.js",
+    "pack.js", "store.js", "style.js", "query.js", "search.js", "raster.js", "tiles.js", "kinds.js",
+    "reasons.js", "lock.js", "engine.js",
 )  # fmt: skip
 PAGE = (
-    "words.js", "dom.js", "link.js", "layer.js", "tools.js", "overlays.js", "background.js",
-    "hash.js", "filters.js", "time.js", "panel.js", "card.js", "print.js", "app.js",
+    "words.js", "dom.js", "hues.js", "link.js", "layer.js", "tools.js", "overlays.js", "crews.js",
+    "background.js", "hash.js", "filters.js", "time.js", "panel.js", "why.js", "card.js",
+    "print.js", "shell.js", "unlock.js", "app.js",
 )  # fmt: skip
 # A chunk is unpacked while the next one is still being read; base64 wants multiples of four.
 _CHUNK = 1 << 20
@@ -89,14 +90,16 @@ def build_map(
     office: str = "",
     phone_line: str = "",
     routes: gpd.GeoDataFrame | None = None,
+    plan: bool = False,
 ) -> folium.Map:
     """Return the study as a `folium.Map`; add layers of your own, then `get_root().save(path)`.
 
     `office` and `phone_line` (a hotline, not a person's number) stand on every card. `routes` are
-    planned ones: lines in the study's CRS with the text columns `crew` and `day`. With a `password`
-    everything the page shows is encrypted.
+    planned ones, with the days in words in a column `date`; a page of a `plan` shows them first and
+    all else quietly. With a `password` everything the page shows is encrypted.
     """
-    return _page(study, Said(edition, password, base, title, office, phone_line), routes=routes)
+    said = Said(edition, password, base, title, office, phone_line, plan)
+    return _page(study, said, routes=routes)
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ class Said:
     title: str | None
     office: str
     phone_line: str
+    plan: bool = False
 
 
 def _page(
@@ -122,7 +126,11 @@ def _page(
 ) -> folium.Map:
     words: dict[str, Any] = {"title": said.title or "", "office": said.office}
     words |= {"phone_line": said.phone_line, "sheets": sheets or [], "home": home}
-    words |= {"sheet": sheet_name, "background": said.base.described() if said.base else None}
+    words |= {
+        "sheet": sheet_name,
+        "plan": said.plan,
+        "background": said.base.described(extent_of(study)) if said.base else None,
+    }
     pack = encode(study, Edition(said.edition), words, routes=routes)
     if said.password is not None:
         pack = lock(pack, said.password)
@@ -150,6 +158,7 @@ def write_map(
     office: str = "",
     phone_line: str = "",
     routes: gpd.GeoDataFrame | None = None,
+    plan: bool = False,
     most: int = MOST,
 ) -> Written:
     """Write the study as one page to `path`, the same bytes for the same study; see `build_map`.
@@ -158,7 +167,7 @@ def write_map(
     folder beside it, linked both ways.
     """
     started = time.perf_counter()
-    said = Said(edition, password, base, title, office, phone_line)
+    said = Said(edition, password, base, title, office, phone_line, plan)
     sheets: list[Path] = []
     size = 0
     if len(study.segments) > most:

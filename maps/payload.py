@@ -18,11 +18,13 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.findings import Rule, declared
+from geo.schema import ROUTES, empty
 from geo.settings import LEVELS
 from geo.standing import STATES
 from geo.study import Study
 from maps.edition import Edition
 from maps.packing import NO_DAY, Ints, Pack, days, millimetres
+from maps.reasons import pack_reasons
 
 Floats = NDArray[np.float64]
 METRES = (
@@ -82,6 +84,7 @@ def encode(
         "areas": _areas(pack, study, cells, edition),
         "findings": _findings(pack, study, segments, cells, edition),
         "tracks": _tracks(pack, study, cells, edition),
+        "reasons": pack_reasons(pack, study, segments, edition),
         "routes": _routes(pack, routes, study.inputs.crs, cells, edition),
     }
     header = {
@@ -550,12 +553,30 @@ def _tracks(pack: Pack, study: Study, cells: Cells, edition: Edition) -> dict[st
 def _routes(
     pack: Pack, routes: gpd.GeoDataFrame | None, crs: Any, cells: Cells, edition: Edition
 ) -> dict[str, Any]:
-    """Add planned routes: columns `crew` and `day` (texts) and lines in the study's CRS."""
+    """Add planned routes, a row a leg; the public edition has none.
+
+    They have the columns of ROUTES, and `date` in words for the days. A stop is a line of no
+    length.
+    """
     if routes is None or not edition.times:
-        routes = gpd.GeoDataFrame({"crew": [], "day": []}, geometry=[], crs=crs)
-    lines, row = shapely.get_parts(routes.geometry.to_numpy(), return_index=True)
-    columns = {"lines": _lines(pack, lines, crs, cells)}
-    for name in ("crew", "day"):
-        column = routes[name].astype("object").fillna("").map(str).iloc[row]
-        columns[name] = pack.text(edition.text("routes", column.to_frame(name), name))
-    return {"n": len(lines), "columns": columns}
+        return {"n": 0, "columns": _legs(pack, empty(ROUTES, crs).assign(date=""), crs, cells)}
+    return {"n": len(routes), "columns": _legs(pack, routes, crs, cells)}
+
+
+def _legs(pack: Pack, routes: pd.DataFrame, crs: Any, cells: Cells) -> dict[str, Any]:
+    shapes = routes["geometry"].to_numpy()
+    stop = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    twice = np.repeat(shapely.get_coordinates(shapes[stop]), 2, axis=0)
+    shapes[stop] = shapely.linestrings(twice, indices=np.arange(len(twice)) // 2)
+    numbers = {
+        "order": routes["order"],
+        "length_mm": millimetres(routes["length_m"]),
+        "tenths": np.rint(routes["minutes"] * 10),
+        "at_min": np.floor(routes["at_min"]),
+    }
+    texts = {"crew": "crew", "day": "date", "kind": "kind", "step": "step"}
+    return {
+        "lines": _lines(pack, shapes, crs, cells),
+        **{name: pack.ints(np.asarray(values, np.int64)) for name, values in numbers.items()},
+        **{name: pack.text(routes[column]) for name, column in texts.items()},
+    }

@@ -16,22 +16,19 @@ Example: patrolmap check my-town --lang en
 def COMMAND(options: Options) -> None:
     """Write check.xlsx and print the examination; exit 1 when the data has errors."""
     from layers.doctor import examine
-    from maps.figures import csv_of
+    from maps.figures import csv_of, files_told, verdict
     from maps.tables import write_check
 
     project, study = studied(options, whatever=True)
-    found = examine(project, study.inputs, study.rejects)
+    found = examine(study.inputs, study.rejects)
     write_check(study, out_folder(options, project) / "check.xlsx")
     if options.format == "json":
         show_json(found.as_json())
     elif options.format == "csv":
         click.echo(csv_of(study.rejects), nl=False)
     else:
-        for file in found.files.itertuples():
-            click.echo(
-                f"{file.path}: {file.kind} {file.used}/{file.rows} {file.encoding} {file.crs}"
-            )
-        for line in found.lines():
+        for line in (*files_told(found.files, study.settings.language), *found.lines()):
             click.echo(line)
+        click.echo(verdict(len(found.errors), len(found.warnings), study.settings.language))
     if not found.healthy:
         raise SystemExit(1)

@@ -55,8 +55,9 @@ def explained(study: "Study", asset: str, chainage: str) -> list[str]:
     Raises `click.BadParameter` when no asset, several, or no such chainage is meant.
     """
     from geo.chainage import metres
-    from geo.explain import Evidence, explain
+    from geo.explain import explain
     from geo.names import known
+    from geo.reasons import Evidence
 
     names = known(*(study.assets[c] for c in ("asset_id", "name", "code", "kind")))
     ids = names.match(asset).ids

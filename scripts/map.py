@@ -22,12 +22,15 @@ Example: patrolmap map my-town --as-of 2026-09-30
 )
 def COMMAND(options: Options, edition: str, password: str | None) -> None:
     """Write map.html (or map-public.html), patrolmap.gpkg and findings.xlsx."""
+    from layers.plans import NAME, read_plan
     from maps.results import write_results
 
     project, study = studied(options)
     page = with_key(project.page)
     out = out_folder(options, project)
-    written = write_results(study, out, page=page, edition=edition, password=password)
+    kept = out / "routes" / NAME
+    plan = read_plan(kept, study) if kept.is_file() else None
+    written = write_results(study, out, page=page, edition=edition, password=password, plan=plan)
     if options.format == "json":
         size = {"map": str(written.path), "bytes": written.bytes, "segments": written.segments}
         show_json(size | {"findings": len(study.findings)})

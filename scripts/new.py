@@ -8,7 +8,7 @@ from scripts.options import FOLDER, told
 
 HELP = """Start a project: a commented patrolmap.toml and empty Excel tables to fill in.
 
-新建一个项目文件夹:带说明的 patrolmap.toml 和空白的责任、巡查、问题表。
+新建一个项目文件夹:带说明的 patrolmap.toml 和空白的责任、巡查、问题、班组表。
 
 Example: patrolmap new my-town
 """

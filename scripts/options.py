@@ -102,12 +102,14 @@ def studied(options: Options, *, whatever: bool = False) -> tuple["Project", "St
     """Read the project and run the whole program on it.
 
     What patrols were matched before is kept with the results: a new day costs its own fixes only.
+    So is where duties by chainage lay at their first reading: a redrawn line does not move them.
     A folder without a single course can only be examined: unless `whatever` it raises
     `PatrolmapError` with all that is wrong.
     """
     from functools import partial
 
     from geo.program import study
+    from layers.baseline import read_baseline, write_baseline
     from layers.doctor import examine
     from layers.faults import PatrolmapError
     from layers.matched import match_kept
@@ -120,10 +122,17 @@ def studied(options: Options, *, whatever: bool = False) -> tuple["Project", "St
         tell("读取文件 reading")
         inputs = read(project)
         tell("逐米对照 joining")
-        matcher = partial(match_kept, store=out_folder(options, project) / "matched", workers=2)
-        found = study(inputs, project.settings, as_of_day(options, project), matcher=matcher)
+        out, day = out_folder(options, project), as_of_day(options, project)
+        found = study(
+            inputs,
+            project.settings,
+            day,
+            matcher=partial(match_kept, store=out / "matched", workers=2),
+            baseline=read_baseline(out),
+        )
+        write_baseline(found.baseline, out)
     if not len(found.courses) and not whatever:
-        raise PatrolmapError("\n".join(examine(project, inputs, found.rejects).lines()))
+        raise PatrolmapError("\n".join(examine(inputs, found.rejects).lines()))
     return project, found
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from geo.arcs import solve
 from geo.network import Joining
 from geo.routes import Crew, ground, plan, totals
-from geo.ruin import FAR
+from geo.tours import FAR
 from geo.travel import SPEEDS
 from tests.test_arcs import made, turns
 from tests.test_routes import course, errands, world

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.arcs import MUST, Work, priced, solve
-from geo.ruin import FAR
-from geo.twins import solve_twins
+from geo.tours import FAR
+from geo.twins import solve_both, solve_twins
 
 
 def turns(wanted):
@@ -150,6 +150,25 @@ def test_pyvrp_agrees_on_small_work(seed):
     theirs = solve_twins(work, stop=lambda best_cost: next(looks, None) is None)
     assert theirs is None or theirs.objective == ours.objective
     assert ours.objective == best_by_force(work)[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_better_of_two_searches_is_never_worse_than_ours_and_always_the_same(seed):
+    work = made(seed, 25, 3, optional=True, limit=300, ways=2)
+    ours = solve(work, spent=turns(1600))
+    both = solve_both(work, spent=turns(2000))
+    assert both.objective <= ours.objective
+    assert both == solve_both(work, spent=turns(2000))
+    for tour in both.tours:
+        assert added_up(work, tour) == tour.cost <= 300
+
+
+def test_pyvrp_finds_what_a_short_search_of_ours_misses():
+    work = made(3, 40, 3, optional=True, limit=400)
+    ours = solve(work, spent=turns(100))
+    looks = iter(range(300))
+    theirs = solve_twins(work, stop=lambda best_cost: next(looks, None) is None, first=ours)
+    assert theirs.objective < ours.objective
 
 
 def test_an_order_is_priced_with_its_best_directions():

@@ -58,6 +58,12 @@ def test_any_text_gives_metres_or_a_reason(text):
     assert (found.metres is None) == (found.fault is not None)
 
 
+@pytest.mark.parametrize("text", ["-K0+500", "K-0+500", "-500", "－Ｋ０＋５００", "ZK-3+20"])
+def test_a_negative_chainage_is_refused_with_what_was_wanted(text):
+    assert parsed(text).metres is None
+    assert parsed(text).why() == f"桩号“{text}”为负,应从 K0+000 起"
+
+
 @pytest.mark.parametrize("m", [-1.0, float("nan"), float("inf")])
 def test_a_negative_chainage_is_not_written(m):
     with pytest.raises(ValueError, match="wanted a chainage of 0 m or more"):

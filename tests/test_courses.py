@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.courses import trace
-from geo.schema import FEATURES, POSTS, Features, Posts, conform_geo, empty
+from geo.schema import FEATURES, PARTS, POSTS, Features, Posts, conform_geo, empty
 from geo.settings import Settings
 
 CRS = "EPSG:4547"
@@ -134,6 +134,51 @@ def test_a_shore_begins_in_the_south_with_the_water_on_its_left():
     assert points(found.courses.geometry[1])[:2] == [(40, 40), (40, 60)]
     assert found.courses["closed"].tolist() == [True, True]
     assert found.assets["length_m"].tolist() == [480.0]
+
+
+SQUARE = area((0, 100), (100, 100), (100, 0), (0, 0))
+
+
+def begun(*dams, water=(("reservoir", "龙口水库", SQUARE),)):
+    """Courses of waters with dams of `(name, asset, geometry)`."""
+    rows = [
+        {"part_id": f"p{i}", "asset": asset, "name": name, "part": "dam", "file": "p", "row": i}
+        for i, (name, asset, _) in enumerate(dams, 1)
+    ]
+    shapes = gpd.GeoSeries([shape for *_, shape in dams], crs=CRS)
+    parts = conform_geo(gpd.GeoDataFrame(pd.DataFrame(rows), geometry=shapes), PARTS)
+    return trace(features(*water), no_posts(), Settings(), parts=parts).courses
+
+
+def at(x, y):
+    return shapely.Point(EAST + x, NORTH + y)
+
+
+def test_a_shore_with_a_dam_begins_at_the_dam_and_says_so():
+    course = begun(("大坝", "龙口水库", at(60, 130))).iloc[0]
+    assert points(course.geometry) == [(60, 100), (0, 100), (0, 0), (100, 0), (100, 100), (60, 100)]
+    assert course["length_m"] == 400.0
+    assert course["why"].startswith("岸线从“大坝”起")
+
+
+def test_a_dam_at_a_vertex_adds_none():
+    course = begun(("", "", line((90, 110), (110, 110)))).iloc[0]
+    assert points(course.geometry) == [(100, 100), (0, 100), (0, 0), (100, 0), (100, 100)]
+
+
+def test_of_several_dams_the_main_one_counts_and_without_it_none():
+    dams = [("副坝", "", at(0, 50)), ("一坝", "", at(100, 50))]
+    course = begun(*dams).iloc[0]
+    assert points(course.geometry)[0] == (0, 0)
+    assert "有 2 座坝" in course["why"]
+    main = begun(*dams, ("龙口水库主坝", "", at(50, 100))).iloc[0]
+    assert points(main.geometry)[0] == (50, 100)
+
+
+def test_a_dam_of_another_water_or_far_away_begins_nothing():
+    other = begun(("大坝", "凤凰水库", at(50, 100)), ("大坝", "", at(50, 300))).iloc[0]
+    assert points(other.geometry)[0] == (0, 0)
+    assert "最南端" in other["why"]
 
 
 def test_two_areas_of_one_water_share_no_shore():

@@ -1,5 +1,7 @@
 """Duties: six ways of saying where, and a fault for all that is not certain."""
 
+import dataclasses
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -77,6 +79,12 @@ def test_two_coordinates_are_put_on_the_line():
             "unreadable_chainage",
             False,
             "为负",
+        ),
+        (
+            {"asset": "湍河", "from_text": "-K0+500", "to_text": "K0+600"},
+            "unreadable_chainage",
+            False,
+            "应从 K0+000 起",
         ),
         (
             {"asset": "湍河", "from_text": "K1+500", "to_text": "K1+600"},
@@ -247,3 +255,34 @@ def test_a_branch_of_a_road_is_no_carriageway():
     ]
     row = {"asset": "G1", "from_text": "K0+100", "to_text": "K0+300"}
     assert held(located(row, on=ground(road))) == [("G1", 100, 300, "B")]
+
+
+def town(name, x, y):
+    return name, name, shapely.Point(X + x, Y + y)
+
+
+def test_towns_some_way_off_count_at_their_nearest_metre_and_that_is_said():
+    on = ground([STRAIGHT], VILLAGES, [town("罗庄镇", 1900, 200), town("腰店镇", -300, 700)])
+    found = located({"asset": "湍河", "from_text": "罗庄镇", "to_text": "腰店镇"}, on=on)
+    assert held(found) == [("R1", 200, 700, "B")]
+    assert found.faults[["fault", "used"]].to_numpy().tolist() == [["far_place", True]]
+    assert "“罗庄镇”是离“湍河”1900 米的一个点,按最近处 K0+200 计" in found.faults["message"][0]
+
+
+def test_a_town_beyond_reach_or_before_two_arms_is_not_guessed():
+    bend = ("R1", "湍河", line((0, 0), (0, 4000), (50, 4000), (50, 0)))
+    on = ground(
+        [bend], (), [town("罗庄镇", 2000, 3000), town("远镇", 0, -5100), town("王庄", 0, 100)]
+    )
+    fault = located({"asset": "湍河", "from_text": "远镇", "to_text": "王庄"}, on=on).faults
+    assert fault["fault"].tolist() == ["far_off"]
+    west = ground([bend], (), [town("罗庄镇", -2000, 3000), town("王庄", 0, 100)])
+    seen = located({"asset": "湍河", "from_text": "罗庄镇", "to_text": "王庄"}, on=west)
+    assert seen.faults["fault"].tolist() == ["ambiguous"]
+
+
+def test_a_dam_far_from_the_line_is_no_town():
+    on = ground([STRAIGHT], (), [town("大坝", 1900, 200), town("腰店镇", 0, 700)])
+    on = dataclasses.replace(on, parts=on.parts.assign(part=["dam", "place"]))
+    found = located({"asset": "湍河", "from_text": "大坝", "to_text": "腰店镇"}, on=on)
+    assert found.faults["fault"].tolist() == ["far_off"]

@@ -6,9 +6,10 @@ import pytest
 import shapely
 from walks import EAST, LINE, NORTH, WALKED, between, courses, patrol, walk
 
-from geo.explain import Evidence, explain
+from geo.explain import explain
 from geo.lines import measure
 from geo.match import match
+from geo.reasons import Evidence
 from geo.schema import Fixes
 from geo.settings import Settings
 

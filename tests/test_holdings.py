@@ -199,3 +199,8 @@ OF_PATROLS = {"never_seen", "overdue"}
 @pytest.mark.parametrize("name", sorted(RULES.keys() - OF_PATROLS))
 def test_every_rule_keeps_silent_where_all_is_well(name):
     assert len(RULES[name].find(study(rows({"asset": "湍河", "level": "town"})))) == 0
+
+
+def test_what_nobody_saw_and_nobody_holds_is_for_the_office_of_its_place():
+    found = RULES["never_seen"].find(study(empty(DUTY_ROWS)))
+    assert found["who_acts"].tolist() == ["张村、李村（河长办）"]

@@ -282,7 +282,7 @@ def test_on_a_phone_everything_one_touches_is_44_pixels(chrome, path):
         )
         assert small == []
         page.page.click(".pm-grab")
-        assert page("document.documentElement.dataset.sheet") == "full"
+        assert page("document.documentElement.dataset.sheet") == "half"
         assert page("document.documentElement.scrollWidth") <= 390
         page("PM.go(3)")
         assert page("document.querySelector('.pm-card').getBoundingClientRect().bottom") <= 845

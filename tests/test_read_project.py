@@ -142,7 +142,7 @@ def test_a_file_named_in_the_settings_but_absent_is_told(tmp_path):
 
 def lines(folder):
     project = open_project(folder)
-    return examine(project, read(project)).lines()
+    return examine(read(project)).lines()
 
 
 def test_an_empty_folder_says_what_to_put_there(tmp_path):
@@ -175,7 +175,7 @@ def test_each_bad_input_of_the_first_light_gives_its_line_and_the_rest_runs(tmp_
 def test_the_examination_is_the_json_of_the_contract(tmp_path):
     river(put(tmp_path, "duties.csv", "河流名称,河长,起始日期\n王家河,张三,昨天\n", "gbk"))
     project = open_project(tmp_path)
-    examination = examine(project, read(project))
+    examination = examine(read(project))
     told = json.loads(json.dumps(examination.as_json(), ensure_ascii=False))
     assert told["files"][0] == {
         "path": "duties.csv",
@@ -195,12 +195,12 @@ def test_the_examination_is_the_json_of_the_contract(tmp_path):
 
 
 def test_a_new_project_is_read_without_errors_and_keeps_what_is_there(tmp_path):
-    assert len(start(tmp_path / "新")) == 4
+    assert len(start(tmp_path / "新")) == 5
     before = (tmp_path / "新" / "责任.xlsx").read_bytes()
     assert start(tmp_path / "新") == []
     assert (tmp_path / "新" / "责任.xlsx").read_bytes() == before
     project = open_project(river(tmp_path / "新"))
-    examination = examine(project, read(project))
+    examination = examine(read(project))
     assert examination.errors["rule"].tolist() == []
     assert set(examination.warnings["rule"]) == {"empty_table"}
 

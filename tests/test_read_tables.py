@@ -1,6 +1,8 @@
+import numpy as np
 import openpyxl
 import pytest
 
+from layers.datum import from_wgs84
 from layers.duties import known, read_duties
 from layers.sources import Source
 from layers.tables import read_tables
@@ -175,3 +177,28 @@ def test_one_telephone_for_several_holders_is_not_cut_at_its_gaps(tmp_path):
         write_csv(tmp_path, "河流名称,河长,电话\n王家河,张三、李四、王五,138 0000 0001\n")
     )
     assert told(rows, "phone") == [["138 0000 0001"]] * 3
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+@pytest.mark.parametrize("columns", ["起点经度,起点纬度,终点经度,终点纬度", "起点,终点"])
+def test_coordinates_of_a_web_map_are_put_back_where_they_are(tmp_path, datum, columns):
+    true = np.array([112.0851, 112.1302]), np.array([32.6813, 32.7011])
+    lon, lat = from_wgs84(*true, datum)
+    cells = [f"{lon[0]:.8f}", f"{lat[0]:.8f}", f"{lon[1]:.8f}", f"{lat[1]:.8f}"]
+    if columns == "起点,终点":
+        cells = [f'"{cells[0]},{cells[1]}"', f'"{cells[3]},{cells[2]}"']
+    path = write_csv(tmp_path, f"河流名称,{columns},村级河长\n湍河,{','.join(cells)},张三\n")
+    rows, faults = duties(path, datum=datum)
+    assert not faults
+    ends = [rows["from_text"][0], rows["to_text"][0]]
+    found = np.array([list(map(float, end.split(","))) for end in ends])
+    assert found == pytest.approx(np.transpose(true), abs=2e-7)
+
+
+@pytest.mark.parametrize("datum", ["", "wgs84", "cgcs2000"])
+def test_other_ends_stay_as_they_are_written(tmp_path, datum):
+    path = write_csv(tmp_path, '河流名称,起点,终点,村级河长\n湍河,"112.1,32.6",K3+200,张三\n')
+    rows, _ = duties(path, datum=datum)
+    assert told(rows, "from_text", "to_text") == [["112.1,32.6", "K3+200"]]
+    rows, _ = duties(path, datum="gcj02")
+    assert rows["to_text"][0] == "K3+200"

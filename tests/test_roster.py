@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from geo import schema
 from geo.plan_actual import compare
-from geo.roster import fewest_crews, missing_hours, plan_roster, windows
+from geo.roster import Owed, fewest_crews, more_hours, plan_roster, windows
 from geo.routes import ground
 from tests.test_routes import crew, errands, planned, town, turns
 from tests.worlds import frame
@@ -31,6 +31,10 @@ def test_any_days_inside_the_windows_keep_the_cadence(due, every, horizon, chanc
     assert days[-1] + every > horizon
 
 
+def searching(wanted):
+    return lambda share: turns(wanted * share)
+
+
 def test_a_roster_visits_each_stretch_as_often_as_it_is_due():
     courses, lines = town()
     wanted = errands(
@@ -38,10 +42,9 @@ def test_a_roster_visits_each_stretch_as_often_as_it_is_due():
         {"course_id": "south", "from_m": 0.0, "to_m": 1000.0},
     )
     made = ground(courses, lines, wanted)
-    found, visits = plan_roster(
-        made, [crew(hours=4.0)], every_days=[7, 14], due_in_days=[3, 3], horizon_days=14,
-        spent=turns(3000),
-    )  # fmt: skip
+    asked = Owed(np.array([7, 14]), np.array([3, 3]))
+    crews = [crew(hours=4.0, days=tuple(range(1, 15)))]
+    found, visits = plan_roster(made, crews, asked, horizon_days=14, search=searching(3000))
     assert found.unserved.empty
     assert visits["errand_id"].str.split("/").str[0].value_counts().to_dict() == {"e0": 2, "e1": 1}
     days = found.routes[found.routes["kind"] == "service"].groupby("errand_id")["day"].first()
@@ -53,10 +56,11 @@ def test_a_roster_that_cannot_be_met_says_the_missing_hours():
     courses, lines = town()
     wanted = errands({"course_id": "north", "from_m": 0.0, "to_m": 4000.0})
     made = ground(courses, lines, wanted)
-    found, _ = plan_roster(
-        made, [crew(hours=1.0)], every_days=[1], due_in_days=[1], horizon_days=2, spent=turns(1000)
-    )
-    assert missing_hours(found) == pytest.approx(2 * 8000 / 4500, abs=0.01)
+    crews = [crew(hours=1.0, days=(1, 2))]
+    asked = Owed(np.array([1]), np.array([1]))
+    found, visits = plan_roster(made, crews, asked, horizon_days=2, search=searching(1000))
+    missing = more_hours(made, visits, found, crews, search=searching(1000))
+    assert missing == pytest.approx(2 * 8000 / 4500, abs=0.01)
 
 
 def test_fewest_crews_is_the_least_number_that_serves_all():
@@ -66,11 +70,11 @@ def test_fewest_crews_is_the_least_number_that_serves_all():
         for road in ("north", "south") for a in (0.0, 1000.0, 2000.0, 3000.0)
     ])  # fmt: skip
     made = ground(courses, lines, wanted)
-    count, found = fewest_crews(made, crew(x=2000.0, hours=1.0), most=5, spent=turns(4000))
+    count, found = fewest_crews(made, crew(x=2000.0, hours=1.0), most=5, search=searching(4000))
     # 8 km at 4.5 km/h and hours of one: at least 2, and each side must be walked out and back.
     assert count == 4
     assert found.unserved.empty
-    assert fewest_crews(made, crew(x=2000.0, hours=1.0), most=2, spent=turns(1000))[0] == 0
+    assert fewest_crews(made, crew(x=2000.0, hours=1.0), most=2, search=searching(1000))[0] == 0
 
 
 def test_a_plan_is_held_against_what_was_patrolled():
@@ -88,7 +92,9 @@ def test_a_plan_is_held_against_what_was_patrolled():
         {"course_id": c, "from_m": a, "to_m": b, "certainty": "sure", "entered_at": t, "left_at": t}
         for c, a, b, t in seen
     ])  # fmt: skip
-    told = compare(found.routes, passages, lines, first_on=first, time_zone="Asia/Shanghai")
+    told = compare(
+        found.routes, passages, lines, first_on=first, until_on=first, time_zone="Asia/Shanghai"
+    )
     status = dict(zip(told["course_id"], told["status"], strict=True))
     assert status == {"north": "done", "south": "missed", "bridge": "otherwise"}
     assert told.set_index("course_id")["done_m"].to_dict() == {

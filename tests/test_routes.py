@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from geo import schema
+from geo.crews import Crew
 from geo.lines import measure
 from geo.network import CROSSING, build
-from geo.routes import Crew, ground, plan, summary, totals
+from geo.plan_sums import summary, totals
+from geo.routes import ground, plan
 from tests.worlds import EAST, NORTH, frame, line
 
 FOOT = {"mode": "foot", "hours": 10.0}
@@ -191,12 +193,12 @@ def test_only_own_errands_go_to_their_holder():
         {"course_id": "north", "from_m": 0.0, "to_m": 500.0, "holders": "张三(村级)"},
         {"course_id": "north", "from_m": 500.0, "to_m": 1000.0, "holders": "李四(村级)"},
     )
-    crews = [crew(name="张三", only_own=True), crew(name="李四", only_own=True)]
+    crews = [crew(name="甲", only=("张三",)), crew(name="乙", only=("李四",))]
     _, found = planned(courses, lines, wanted, crews)
     served = found.routes[found.routes["kind"] == "service"]
     assert dict(zip(served["errand_id"], served["crew"], strict=True)) == {
-        "e0": "张三",
-        "e1": "李四",
+        "e0": "甲",
+        "e1": "乙",
     }
 
 

@@ -7,12 +7,18 @@ from itertools import pairwise
 import gpxpy
 import numpy as np
 import openpyxl
+import pandas as pd
 import pyogrio
 import pyproj
 import pytest
 
+from geo.dispatch import Dispatched
 from maps.gpx import degrees, write_gpx, write_kml
-from maps.routes import plan_table, sketch, step_list, write_routes
+from maps.navigation import PRINTED
+from maps.route_files import write_routes
+from maps.routes import plan_table
+from maps.sketch import sketch
+from maps.steps import step_list
 from tests.test_routes import crew, errands, planned, town
 
 
@@ -31,11 +37,11 @@ def office():
         {"course_id": "nowhere", "from_m": 0.0, "to_m": 10.0, "why": "=cmd()"},
     )
     _, found = planned(courses, lines, wanted, [crew(name="甲/组 <1>")])
-    return courses, wanted, found
+    return courses, Dispatched(found, wanted, pd.Timestamp("2026-10-01"))
 
 
 def test_two_readers_find_the_same_points_in_order(office, tmp_path):
-    _, _, found = office
+    found = office[1].planned
     write_gpx(found.routes, tmp_path / "r.gpx", title="甲")
     wanted = np.concatenate(degrees(found.routes))
     read = gpxpy.parse((tmp_path / "r.gpx").read_text("utf-8"))
@@ -51,7 +57,7 @@ def test_two_readers_find_the_same_points_in_order(office, tmp_path):
 
 
 def test_legs_join_end_to_start(office):
-    _, _, found = office
+    found = office[1].planned
     points = degrees(found.routes)
     for before, after in pairwise(points):
         metres = np.hypot(*((after[0] - before[-1]) * 111_000))
@@ -59,7 +65,7 @@ def test_legs_join_end_to_start(office):
 
 
 def test_a_kml_holds_the_track_and_the_numbers(office, tmp_path):
-    _, _, found = office
+    found = office[1].planned
     write_kml(found.routes, tmp_path / "r.kml", title="甲")
     root = ET.parse(tmp_path / "r.kml").getroot()
     space = {"k": "http://www.opengis.net/kml/2.2"}
@@ -68,23 +74,23 @@ def test_a_kml_holds_the_track_and_the_numbers(office, tmp_path):
 
 
 def test_the_datum_of_chinese_apps_is_an_option(office):
-    _, _, found = office
+    found = office[1].planned
     plain, shifted = degrees(found.routes)[0][0], degrees(found.routes, "gcj02")[0][0]
     _, _, metres = pyproj.Geod(ellps="WGS84").inv(*plain, *shifted)
     assert 100 < metres < 1000
 
 
 def test_all_files_are_written_and_the_same_twice(office, tmp_path):
-    courses, wanted, found = office
-    once = write_routes(found, wanted, courses, tmp_path / "a")
-    again = write_routes(found, wanted, courses, tmp_path / "b")
+    courses, made = office
+    once = write_routes(made, courses, tmp_path / "a")
+    again = write_routes(made, courses, tmp_path / "b")
     assert {path.suffix for path in once} == {".gpx", ".kml", ".html", ".xlsx"}
     assert [path.read_bytes() for path in once] == [path.read_bytes() for path in again]
 
 
 def test_words_of_the_files_stay_words(office, tmp_path):
-    courses, wanted, found = office
-    write_routes(found, wanted, courses, tmp_path)
+    courses, made = office
+    write_routes(made, courses, tmp_path)
     page = (tmp_path / "steps.html").read_text("utf-8")
     assert "<b>坏</b>" not in page
     assert "&lt;b&gt;坏&lt;/b&gt;" in page
@@ -96,15 +102,15 @@ def test_words_of_the_files_stay_words(office, tmp_path):
 
 
 def test_the_page_shows_each_leg_and_what_was_left_out(office):
-    courses, _, found = office
-    page = step_list(found, courses, language="zh")
+    courses, made = office
+    found = made.planned
+    page = step_list(made, courses, language="zh")
     assert page.count("<tr class=") == len(found.routes)
     assert "没有路网" in page
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == 1 + len(PRINTED)
     assert "url(#a)" in sketch(found.routes, courses)
 
 
 def test_the_terminal_says_it_in_a_few_lines(office):
-    _, _, found = office
-    assert "第 1 天" in plan_table(found, "zh")
-    assert "未排入 1 处" in plan_table(found, "zh")
+    assert "第 1 天" in plan_table(office[1], "zh")
+    assert "未排入 1 处" in plan_table(office[1], "zh")

@@ -8,8 +8,8 @@ from geo.study import Study
 from geo.words import Text
 
 ACTION = Text("改正这一行后重新运行", "mend the row and run again")
-# These have rules of their own.
-ELSEWHERE = ("unmatched", "ambiguous", "no_holder")
+# These have rules of their own; a row that was carried over is whole.
+ELSEWHERE = ("unmatched", "ambiguous", "no_holder", "moved")
 
 
 def find(study: Study) -> pd.DataFrame:

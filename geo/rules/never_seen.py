@@ -5,14 +5,13 @@ import pandas as pd
 from geo.findings import Rule
 from geo.seen import NOBODY
 from geo.study import Study
-from geo.unseen import holders_at, stretches
+from geo.unseen import actors, stretches
 from geo.words import Text
 
 TITLE = Text("从未巡查", "Never seen")
 WHY = Text("{m} 米从未有可靠轨迹到过", "no reliable track ever came to these {m} m")
 EVIDENCE = Text("截至 {day} 的全部轨迹", "all tracks up to {day}")
 ACTION = Text("安排一次巡查并保留轨迹", "plan a patrol here and keep its track")
-NOBODY_ACTS = Text("(无责任人)", "(no holder)")
 
 
 def _find(study: Study) -> pd.DataFrame:
@@ -20,10 +19,9 @@ def _find(study: Study) -> pd.DataFrame:
     which = seen.anybody.sure == NOBODY
     found = stretches(seen, which, at_least_m=study.settings.unseen_m)
     length = (found["to_m"] - found["from_m"]).round().astype(int)
-    holders = holders_at(study.segments, study.standing, found)
     return found.drop(columns="piece").assign(
         side="B",
-        who_acts=holders.where(holders != "", NOBODY_ACTS.say(language)),
+        who_acts=actors(study, found),
         evidence=EVIDENCE.say(language, day=f"{study.as_of:%Y-%m-%d}"),
         action=ACTION.say(language),
         why=[WHY.say(language, m=m) for m in length],

@@ -7,7 +7,7 @@ from geo.coverage import Watch, days_of, seen_since
 from geo.findings import Rule
 from geo.seen import NOBODY, UNDATED
 from geo.study import Study
-from geo.unseen import holders_at, stretches
+from geo.unseen import actors, stretches
 from geo.words import Text
 
 TITLE = Text("巡查逾期", "Overdue")
@@ -18,7 +18,6 @@ WHY = Text(
 EVIDENCE = Text("最近一次:{last}", "last: {last}")
 NONE = Text("该级从未到过", "never by this level")
 ACTION = Text("尽快补巡", "patrol it as soon as possible")
-NOBODY_ACTS = Text("(无责任人)", "(no holder)")
 BY_LEVEL = Text("{level}级人员", " of level {level}")
 
 
@@ -39,14 +38,13 @@ def _of(study: Study, watch: Watch) -> pd.DataFrame:
     seen_on = days_of(at, settings)
     days = watch.days[seen.pieces.segment[found["piece"].to_numpy()]]
     language = settings.language
-    holders = holders_at(study.segments, study.standing, found)
     who = BY_LEVEL.say(language, level=watch.post.level) if watch.post.level else ""
     length = (found["to_m"] - found["from_m"]).round().astype(int)
     return found.drop(columns="piece").assign(
         side="B",
         level=watch.post.level,
         since_on=seen_on + days * np.timedelta64(1, "D"),
-        who_acts=holders.where(holders != "", NOBODY_ACTS.say(language)),
+        who_acts=actors(study, found),
         evidence=[
             NONE.say(language) if np.isnat(day) else EVIDENCE.say(language, last=str(day)[:10])
             for day in seen_on

@@ -1,4 +1,4 @@
-/* Bring it up: the shell, the map, one view, one way to change it. */
+/* Bring it up: the map, one view, one way to change it. */
 (function () {
   "use strict";
   const PM = (self.PM = self.PM || {});
@@ -6,98 +6,16 @@
 
   PM.defaults = { language: "zh", theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", rule: "", sel: null, ...PM.unfiltered() };
   PM.view = { ...PM.defaults };
-  let shell = null, map = null, answer = null, found = { rows: [], counts: {} }, clusters = [], tracks = [], selected = null, turn = 0;
+  let map = null, answer = null, found = { rows: [], counts: {} }, clusters = [], tracks = [], selected = null, turn = 0;
 
-  function buildShell() {
-    const mapBox = document.querySelector(".folium-map");
-    shell = {
-      title: el("h1", {}), sub: el("span", { class: "pm-quiet" }), badge: el("span", { class: "pm-badge" }),
-      tools: el("div", { class: "pm-tools", role: "toolbar" }), search: el("div", { class: "pm-search-box" }),
-      results: el("div", { class: "pm-results" }, el("p", { class: "pm-quiet", role: "status" }, t("loading"))),
-      card: el("div", { class: "pm-card", hidden: true }), tip: el("div", { class: "pm-tip", hidden: true, "aria-hidden": "true" }),
-      time: el("div", { class: "pm-time-box" }), toast: el("div", { class: "pm-toast", role: "status", hidden: true }),
-      grab: el("button", { type: "button", class: "pm-grab", on: { click: nextSheet } }, el("i", {})),
-    };
-    shell.scroll = el("div", { class: "pm-scroll", tabindex: "0" }, shell.search, shell.results);
-    const panel = el("aside", { class: "pm-panel" }, shell.grab, shell.scroll);
-    const north = PM.svg("svg", { viewBox: "0 0 40 56", width: 34, height: 48, class: "pm-north" },
-      PM.svg("path", { d: "M20 2 L32 44 L20 36 L8 44 Z", fill: "currentColor" }));
-    shell.north = PM.svg("text", { x: 20, y: 55, "text-anchor": "middle", "font-size": 13, fill: "currentColor" });
-    north.setAttribute("aria-hidden", "true");
-    north.append(shell.north);
-    const stage = el("main", { class: "pm-stage" }, mapBox, north, shell.card, shell.tip, shell.toast);
-    const narrow = matchMedia("(max-width: 800px)");
-    // On a phone the slider would cover the map: it moves into the sheet.
-    const place = () => (narrow.matches ? shell.scroll.append(shell.time) : stage.append(shell.time));
-    narrow.addEventListener("change", place);
-    place();
-    document.body.prepend(el("header", { class: "pm-top" }, el("div", { class: "pm-name" }, shell.title, shell.sub), shell.badge, shell.tools),
-      el("div", { class: "pm-body" }, panel, stage), el("footer", { class: "pm-foot" }));
-    dress();
-  }
-
-  /** On a phone the panel is a sheet with three heights. */
-  function nextSheet() {
-    const root = document.documentElement;
-    const order = ["half", "full", "low"];
-    root.dataset.sheet = order[(order.indexOf(root.dataset.sheet || "half") + 1) % 3];
-    map.invalidateSize({ animate: false });
-  }
-
-  function dress() {
-    const root = document.documentElement, { view } = PM;
-    const meta = PM.about ? PM.about.meta : {};
-    const redressed = root.lang && PM.language !== view.language;
-    PM.language = view.language;
-    root.lang = view.language === "en" ? "en" : "zh-CN";
-    root.dataset.theme = view.theme;
-    shell.title.textContent = document.title = meta.title || t("title");
-    shell.sub.textContent = [meta.office, meta.as_of && t("as_of", { day: meta.as_of })].filter(Boolean).join(" · ");
-    shell.badge.textContent = meta.edition ? t(meta.edition) : "";
-    shell.north.textContent = t("north");
-    shell.grab.setAttribute("aria-label", t("sheet"));
-    if (shell.dressed === view.language + view.theme + Boolean(PM.about)) return;
-    shell.dressed = view.language + view.theme + Boolean(PM.about);
-    const focus = shell.tools.contains(document.activeElement) ? document.activeElement.dataset.k : null;
-    shell.tools.replaceChildren(
-      tool("measure", t("measure"), PM.measure), printTool(),
-      tool("share", t("share"), () => PM.copy(link())),
-      tool("theme", t(view.theme === "dark" ? "theme_light" : "theme"), () => PM.set({ theme: view.theme === "dark" ? "light" : "dark" })),
-      tool("language", t("language"), () => PM.set({ language: view.language === "zh" ? "en" : "zh" })));
-    if (focus) refocus(shell.tools, focus);
-    const box = document.querySelector(".folium-map");
-    box.setAttribute("aria-label", t("map_label"));
-    box.setAttribute("role", "application");
-    if (PM.about && (redressed || !shell.search.firstChild)) {
-      shell.search.replaceChildren(PM.searchBox());
-      shell.time.replaceChildren(...[PM.timeBox()].filter(Boolean));
-    }
-  }
-
-  function tool(key, text, click) {
-    return el("button", { type: "button", "data-k": key, class: "pm-tool-" + key, on: { click } }, text);
-  }
-
-  function printTool() {
-    return el("select", {
-      class: "pm-tool-print", "aria-label": t("print"),
-      on: { change: (e) => { const paper = e.target.value; e.target.value = ""; if (paper) PM.print(paper); } },
-    }, el("option", { value: "" }, t("print")), el("option", { value: "A4" }, t("print_a4")), el("option", { value: "A3" }, t("print_a3")));
-  }
-
-  function refocus(box, key) {
-    const again = Array.from(box.querySelectorAll("[data-k]")).find((node) => node.dataset.k === key);
-    if (again) again.focus({ preventScroll: true });
-  }
-
-  const link = () => location.href.split("#")[0] + PM.toHash(PM.view, map);
+  PM.viewLink = () => location.href.split("#")[0] + PM.toHash(PM.view, map);
   PM.cardLink = (id) => location.href.split("#")[0] + PM.toHash({ ...PM.view, sel: id }, map);
 
   /** Change the view; resolves when everything on screen shows it. */
   PM.set = async function (patch) {
     Object.assign(PM.view, patch);
     const mine = ++turn;
-    dress();
+    PM.dress();
     await refresh(mine);
     if (mine !== turn) return;
     await drawPoints();
@@ -132,7 +50,7 @@
     const focus = shell.results.contains(document.activeElement) ? document.activeElement.dataset.k : null;
     shell.results.replaceChildren(...PM.panel(answer, found));
     scroll.scrollTop = kept;
-    if (focus) refocus(shell.results, focus);
+    if (focus) PM.refocus(shell.results, focus);
     PM.showTime();
     if (selected) showCard();
   }
@@ -185,18 +103,25 @@
 
   PM.showFinding = async function (finding) {
     const card = finding.segment >= 0 ? await PM.ask("card", finding.segment) : null;
+    select({ kind: "finding", finding, card });
     if (card) view(card.line);
     else if (finding.placed) map.setView(PM.cells.latLng(finding.x, finding.y), Math.max(14, map.getZoom()));
-    select({ kind: "finding", finding, card });
     // A finding is not a segment: the address names only segments.
     PM.view.sel = null;
   };
 
-  const padding = () => ({ paddingTopLeft: [40, 60], paddingBottomRight: [innerWidth > 800 ? 400 : 40, innerWidth > 800 ? 120 : 60] });
-
-  function view(line) {
-    map.fitBounds(L.latLngBounds(line.map(([x, y]) => PM.cells.latLng(x, y))), { maxZoom: 16, ...padding() });
+  /** What of the map lies free: beside the card and the slider or, on a phone, above the card. */
+  function padding() {
+    const box = map.getContainer().getBoundingClientRect(), card = shell.card.getBoundingClientRect();
+    const free = PM.narrow() ? [30, Math.max(20, box.bottom - (card.top || box.bottom) + 20)] : [400, 120];
+    return { paddingTopLeft: [30, PM.narrow() ? 20 : 60], paddingBottomRight: free };
   }
+
+  function view(line, room = padding()) {
+    map.fitBounds(L.latLngBounds(line.map(([x, y]) => PM.cells.latLng(x, y))), { maxZoom: 16, ...room });
+  }
+
+  PM.viewLine = view;
 
   /** Choose a segment and bring it into view. */
   PM.go = async function (i) {
@@ -287,27 +212,30 @@
 
   function openMap(at) {
     PM.cells = new PM.Cells(PM.about.meta);
+    PM.spacing = PM.about.spacing;
     map.createPane("pm-back").style.zIndex = 250;
     map.createPane("pm-front").style.zIndex = 450;
     map.getPane("pm-front").style.pointerEvents = "none";
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
     PM.background(map, PM.about.meta.background);
-    const b = PM.about.bounds;
+    const b = (PM.about.meta.plan && PM.planBounds()) || PM.about.bounds;
     if (at) map.setView([at.lat, at.lng], at.zoom, { animate: false });
     else if (PM.about.segments) {
-      map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, innerWidth > 800 ? 112 : 4], animate: false });
+      map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, PM.narrow() || PM.about.meta.plan ? 4 : 112], animate: false });
     }
     PM.lines = new PM.SegmentLayer(PM.cells, () => PM.view);
-    PM.back = new PM.CanvasLayer("pm-back", (ctx, project, zoom, frame) => {
-      PM.drawAreas(ctx, project, zoom, frame);
+    PM.back = new PM.CanvasLayer("pm-back", (ctx, project, zoom) => {
+      PM.drawAreas(ctx, project);
       if (selected && selected.card) PM.drawSelection(ctx, selected.card.line, project, zoom);
     }, "moveend resize");
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
-      PM.drawTracks(ctx, tracks, project);
+      PM.drawNames(ctx, project, zoom);
+      PM.drawTracks(ctx, tracks, project, zoom);
       PM.drawRoutes(ctx, project);
       PM.drawParts(ctx, project, zoom);
-      PM.drawProblems(ctx, clusters, project);
+      // On a plan the only numbers are those of its steps.
+      if (!PM.about.meta.plan) PM.drawProblems(ctx, clusters, project);
       PM.drawMeasure(ctx, map);
     }, "");
   }
@@ -321,45 +249,17 @@
     }));
   }
 
-  /** Ask for the password until it is right; resolves with what the page is about. */
-  function unlocked(first) {
-    PM.locked = true;
-    if (!first.crypto) {
-      shell.results.replaceChildren(el("p", { role: "alert", class: "pm-box" }, t("no_crypto")));
-      return new Promise(() => undefined);
-    }
-    return new Promise((resolve, reject) => {
-      const said = el("p", { role: "alert", class: "pm-late" });
-      const input = el("input", { type: "password", id: "pm-password", autocomplete: "current-password", required: true });
-      const form = el("form", { class: "pm-lock pm-box", on: { submit: async (e) => {
-        e.preventDefault();
-        said.textContent = t("opening");
-        try {
-          const about = await PM.ask("open", input.value);
-          if (!about.locked) return resolve(about);
-          said.textContent = t("wrong");
-          input.select();
-        } catch (error) {
-          reject(error);
-        }
-      } } }, el("label", { for: "pm-password" }, t("locked")), input, el("button", { type: "submit", class: "pm-button" }, t("unlock")), said);
-      shell.results.replaceChildren(form);
-      document.documentElement.dataset.locked = "true";
-      input.focus();
-    });
-  }
-
   PM.start = async function (leafletMap) {
     map = PM.map = leafletMap;
     try {
       const first = await PM.ask("open", null);
-      PM.about = first.locked ? await unlocked(first) : first;
+      PM.about = first.locked ? await PM.unlocked(first) : first;
       delete document.documentElement.dataset.locked;
       PM.defaults.language = PM.about.meta.language;
       const { view: wanted, at } = PM.fromHash(location.hash);
       const sel = wanted.sel;
       PM.view = { ...PM.defaults, ...wanted };
-      dress();
+      PM.dress();
       openMap(at);
       PM.lines.once("load", ready);
       await refresh(++turn);
@@ -397,5 +297,5 @@
     state: () => ({ ...PM.view, hash: PM.toHash(PM.view, map) }),
   };
 
-  buildShell();
+  const shell = PM.buildShell();
 })();

@@ -20,22 +20,43 @@
     },
   });
 
+  /** Where a place in GCJ-02 lies: the shift there is the same to a few decimetres. */
+  function unshifted(there) {
+    const { lat, lng } = PM.gcj02(there);
+    return { lat: 2 * there.lat - lat, lng: 2 * there.lng - lng };
+  }
+
+  /** Tiles that travel in the page: a place without one stays empty. */
+  const inside = (Kind, given) => Kind.extend({
+    getTileUrl({ z, x, y }) {
+      const picture = given.inside[z + "/" + x + "/" + y];
+      return picture === undefined ? L.Util.emptyImageUrl : given.pictures[picture];
+    },
+  });
+
   /** Put the background on the map and return its layers, [] for none. */
   PM.background = function (map, given) {
     if (!given) return [];
-    map.attributionControl.addAttribution("");
     const layers = [];
-    // Leaflet would read an attribution as markup: it is written as text below instead.
     const options = { maxZoom: 20, maxNativeZoom: given.max_zoom, subdomains: given.subdomains || "abc", pane: "tilePane", attribution: "" };
     const Kind = given.datum === "gcj02" ? Shifted : L.TileLayer;
     for (const address of [given.tiles, given.labels]) if (address) layers.push(new Kind(address, options));
+    if (given.inside) layers.push(new (inside(Kind, given))("", { ...options, minNativeZoom: given.min_zoom }));
     if (given.image) {
       const [west, south, east, north] = given.bounds;
-      layers.push(L.imageOverlay(given.image, [[south, west], [north, east]], { pane: "tilePane" }));
+      const corner = (lat, lng) => (given.datum === "gcj02" ? unshifted({ lat, lng }) : { lat, lng });
+      layers.push(L.imageOverlay(given.image, [corner(south, west), corner(north, east)], { pane: "tilePane" }));
     }
     for (const layer of layers) layer.addTo(map);
-    const text = given.attribution + (given.datum === "gcj02" ? " · " + PM.t("approximate") : "");
-    map.attributionControl.getContainer().textContent = text;
+    PM.attribute();
     return layers;
+  };
+
+  /** Name the source of the background, in the page's language; Leaflet would read it as markup. */
+  PM.attribute = function () {
+    const given = PM.about && PM.about.meta.background;
+    if (!given || !PM.map.attributionControl) return;
+    PM.map.attributionControl.getContainer().textContent = [given.attribution, given.datum === "gcj02" && PM.t("approximate"),
+      given.cut && PM.t("tiles_until", { z: given.max_zoom })].filter(Boolean).join(" · ");
   };
 })();

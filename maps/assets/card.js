@@ -34,8 +34,7 @@
   function lastSeen(card) {
     const day = PM.day(card.last_on);
     if (!day) return [t("never_seen")];
-    const clock = card.last_minute >= 0
-      ? " " + String(Math.floor(card.last_minute / 60)).padStart(2, "0") + ":" + String(card.last_minute % 60).padStart(2, "0") : "";
+    const clock = card.last_minute >= 0 ? " " + PM.clock(card.last_minute) : "";
     const by = card.patrol;
     const who = by ? [by.unit, by.person, by.mode && PM.term(by.mode), by.grade && t("grade_" + by.grade)].filter(Boolean).join(" · ") : "";
     const near = card.last_offset_m >= 0 ? t("how_near", { n: card.last_offset_m }) : "";
@@ -76,6 +75,7 @@
       head(t(board), [meta.office, card.area].filter(Boolean).join(" · ")),
       el("div", { class: "pm-state pm-" + card.state }, PM.sample(card.state, PM.view.theme), el("b", {}, t(card.state))),
       card.why ? el("p", { class: "pm-why" }, el("span", {}, t("why")), card.why) : null,
+      PM.whyBox(card),
       el("dl", {},
         row(t("name"), el("b", {}, card.name || t("unnamed"))),
         row(t("kind"), [PM.term(card.kind), card.grade].filter(Boolean).join(" / ")),

@@ -107,12 +107,13 @@
       const store = PM.store(await this.plain());
       this.chunks = this.gunzip = null;
       this.query = new PM.Query(store);
+      PM.spacing = PM.spacingOf(store.segments, store.meta.bits);
       return this.about();
     }
 
     /** What the page must know before it draws: the words, and the choices of every filter. */
     about() {
-      const { meta, segments, levels, duties, problems, areas, parts, findings, visits, routes, tracks } = this.query.store;
+      const { meta, segments, levels, duties, problems, areas, parts, findings, visits, routes, tracks, reasons } = this.query.store;
       const choices = (text) => text.words.all().filter(Boolean);
       const bounds = [Infinity, Infinity, -Infinity, -Infinity];
       for (let i = 0; i < segments.groups.length; i += 4) {
@@ -132,11 +133,12 @@
           placed: parts.place.placed[i], x: parts.place.x[i], y: parts.place.y[i],
         })),
         routes: Array.from({ length: routes.n }, (_, i) => ({
-          crew: routes.crew.at(i), day: routes.day.at(i),
+          crew: routes.crew.at(i), day: routes.day.at(i), kind: routes.kind.at(i), step: routes.step.at(i),
+          order: routes.order[i], length_mm: routes.length_mm[i], tenths: routes.tenths[i], at_min: routes.at_min[i],
           x: routes.lines.x.slice(routes.lines.first[i], routes.lines.first[i + 1]),
           y: routes.lines.y.slice(routes.lines.first[i], routes.lines.first[i + 1]),
         })),
-        tracks: tracks.n, findings: findings.n, days: this.histogram(visits),
+        spacing: PM.spacing, tracks: tracks.n, findings: findings.n, reasons_left_out: reasons.left_out, days: this.histogram(visits),
       };
     }
 

@@ -4,9 +4,9 @@
   const PM = (self.PM = self.PM || {});
   const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",system-ui,sans-serif';
 
-  /** Areas as quiet outlines with their names. */
-  PM.drawAreas = function (ctx, project, zoom, frame) {
-    const { rings, names } = PM.about;
+  /** Areas as quiet outlines. */
+  PM.drawAreas = function (ctx, project) {
+    const { rings } = PM.about;
     const colours = PM.THEMES[PM.view.theme];
     ctx.strokeStyle = colours.area;
     ctx.lineWidth = 1.2;
@@ -21,6 +21,28 @@
     }
     ctx.stroke();
     ctx.setLineDash([]);
+  };
+
+  let wide = null;
+  /** How wide each area is, in cells. */
+  function widths() {
+    if (wide) return wide;
+    const { rings, ring_area, names } = PM.about;
+    const west = new Array(names.name.length).fill(Infinity), east = new Array(names.name.length).fill(-Infinity);
+    for (let r = 0; r < ring_area.length; r++) {
+      for (let v = rings.first[r]; v < rings.first[r + 1]; v++) {
+        west[ring_area[r]] = Math.min(west[ring_area[r]], rings.x[v]);
+        east[ring_area[r]] = Math.max(east[ring_area[r]], rings.x[v]);
+      }
+    }
+    return (wide = west.map((w, a) => east[a] - w));
+  }
+
+  /** The names of the areas, above the lines, where the area is wider than its name. */
+  PM.drawNames = function (ctx, project, zoom) {
+    const { names } = PM.about;
+    const colours = PM.THEMES[PM.view.theme];
+    ctx.textBaseline = "alphabetic";
     ctx.font = "500 13px " + FONT;
     ctx.textAlign = "center";
     ctx.lineWidth = 3;
@@ -31,13 +53,12 @@
       if (!names.place.placed[a]) continue;
       const p = project(names.place.x[a], names.place.y[a]);
       const w = ctx.measureText(names.name[a]).width / 2 + 4;
+      if (widths()[a] * PM.cells.scale(zoom) < 3 * w) continue;
       if (taken.some((q) => Math.abs(q.x - p.x) < q.w + w && Math.abs(q.y - p.y) < 18)) continue;
       taken.push({ x: p.x, y: p.y, w });
       ctx.strokeText(names.name[a], p.x, p.y);
       ctx.fillText(names.name[a], p.x, p.y);
     }
-    void zoom;
-    void frame;
   };
 
   const SYMBOLS = {
@@ -147,42 +168,19 @@
   }
 
   /** Raw tracks of the period, thin, above the lines they ran along. */
-  PM.drawTracks = function (ctx, tracks, project) {
+  PM.drawTracks = function (ctx, tracks, project, zoom) {
     ctx.strokeStyle = PM.THEMES[PM.view.theme].track;
-    ctx.lineWidth = 1.4;
+    ctx.lineWidth = 1.4 * Math.min(1, PM.lineScale(zoom));
     ctx.setLineDash([]);
     for (const track of tracks) wire(ctx, project, track);
-  };
-
-  /** Planned routes: dashed, with the crew's name at their start. */
-  PM.drawRoutes = function (ctx, project) {
-    const colours = PM.THEMES[PM.view.theme];
-    ctx.strokeStyle = colours.route;
-    ctx.lineWidth = 2.5;
-    for (const route of PM.about.routes) {
-      ctx.setLineDash([8, 4]);
-      wire(ctx, project, route);
-      ctx.setLineDash([]);
-      const p = project(route.x[0], route.y[0]);
-      const text = [route.crew, route.day].filter(Boolean).join(" ");
-      ctx.font = "600 12px " + FONT;
-      ctx.textAlign = "left";
-      ctx.textBaseline = "middle";
-      ctx.lineWidth = 3;
-      ctx.strokeStyle = colours.ground;
-      ctx.strokeText(text, p.x + 6, p.y);
-      ctx.fillStyle = colours.route;
-      ctx.fillText(text, p.x + 6, p.y);
-      ctx.strokeStyle = colours.route;
-      ctx.lineWidth = 2.5;
-    }
   };
 
   /** The chosen segment: a bright halo that leaves its own line readable. */
   PM.drawSelection = function (ctx, line, project, zoom) {
     const colours = PM.THEMES[PM.view.theme];
     ctx.lineCap = ctx.lineJoin = "round";
-    const width = 12 * PM.lineScale(zoom) + 6;
+    // Wider than the band of a water.
+    const width = 17 * PM.lineScale(zoom) + 6;
     for (const [colour, w] of [[colours.select, width], [colours.ground, width - 6]]) {
       ctx.strokeStyle = colour;
       ctx.lineWidth = w;

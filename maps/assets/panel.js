@@ -64,8 +64,8 @@
     }
     return el("section", { class: "pm-box" },
       el("h2", {}, t("legend"), el("span", { class: "pm-quiet" }, t("legend_hint"))), list,
-      answer.declared_mm ? el("p", { class: "pm-note" }, t("declared_note", { km: PM.length(answer.declared_mm) })) : null,
-      signs(),
+      PM.view.from != null ? el("p", { class: "pm-note pm-print-only" }, t("period_means", { day: PM.about.meta.as_of })) : null,
+      signs(answer),
       PM.about.meta.rejects ? el("p", { class: "pm-note" }, t("rejects", { n: PM.count(PM.about.meta.rejects) })) : null);
   }
 
@@ -78,35 +78,55 @@
     return canvas;
   }
 
-  function stroke(colour, width, dash) {
+  /** A sample of strokes one upon the other: [colour, width, dash, cap]. */
+  function stroke(...strokes) {
     return sign((ctx) => {
-      ctx.strokeStyle = colour;
-      ctx.lineWidth = width;
-      ctx.setLineDash(dash);
-      ctx.beginPath();
-      ctx.moveTo(3, 8);
-      ctx.lineTo(43, 8);
-      ctx.stroke();
+      for (const [colour, width, dash, cap] of strokes) {
+        ctx.strokeStyle = colour;
+        ctx.lineWidth = width;
+        ctx.setLineDash(dash || []);
+        ctx.lineCap = cap || "butt";
+        ctx.beginPath();
+        ctx.moveTo(3, 8);
+        ctx.lineTo(43, 8);
+        ctx.stroke();
+      }
     });
   }
 
+  /** The kinds of this map, each as its covered line lies on its band. */
+  function kindSigns(add) {
+    const { about, view } = PM;
+    const colours = PM.THEMES[view.theme];
+    const line = colours.lines.covered[0];
+    for (const [kinds, word] of [[["river", "reservoir", "pond"], "sign_water"], [["canal"], "sign_canal"], [["road"], "sign_road"]]) {
+      if (!kinds.some((kind) => about.kinds.includes(kind))) continue;
+      const band = PM.BANDS[kinds[0]];
+      add(band ? stroke([colours.water, ...band], line) : stroke(line), t(word));
+    }
+  }
+
   /** The other signs, only those this map has. */
-  function signs() {
+  function signs(answer) {
     const { about, view } = PM;
     const colours = PM.THEMES[view.theme];
     const list = el("ul", { class: "pm-signs" });
-    const add = (picture, word) => list.append(el("li", {}, picture, el("span", {}, t(word))));
-    if (about.problems) {
-      for (const kind of ["late", "open", "closed"]) add(sign((ctx) => PM.mark(ctx, 23, 8, kind, 6)), "problem_" + kind);
-      add(sign((ctx) => PM.badge(ctx, 23, 8, "12", 9)), "sign_many");
+    const add = (picture, text, wide) => list.append(el("li", { class: wide ? "pm-wide" : null }, picture, el("span", {}, text)));
+    kindSigns(add);
+    if (answer.declared_mm) {
+      const [width, dash] = PM.DOTS;
+      add(stroke(...colours.lines.overdue, [colours.declared, width, dash, "round"]), t("sign_declared", { km: PM.length(answer.declared_mm) }), true);
     }
-    if (about.parts.length) add(sign((ctx) => PM.partMark(ctx, 23, 8, "dam")), "sign_part");
-    if (about.names.name.length) add(stroke(colours.area, 1.4, [7, 4, 2, 4]), "sign_area");
+    if (about.problems && !about.meta.plan) {
+      for (const kind of ["late", "open", "closed"]) add(sign((ctx) => PM.mark(ctx, 23, 8, kind, 6)), t("problem_" + kind));
+      add(sign((ctx) => PM.badge(ctx, 23, 8, "12", 9)), t("sign_many"));
+    }
+    if (about.parts.length) add(sign((ctx) => PM.partMark(ctx, 23, 8, "dam")), t("sign_part"));
+    if (about.names.name.length) add(stroke([colours.area, 1.4, [7, 4, 2, 4]]), t("sign_area"));
     if (view.from != null) {
-      add(stroke(colours.seen, 10, []), "sign_seen");
-      if (about.tracks) add(stroke(colours.track, 1.4, []), "sign_track");
+      add(stroke([colours.seen, 10]), t("sign_seen"));
+      if (about.tracks) add(stroke([colours.track, 1.4]), t("sign_track"));
     }
-    if (about.routes.length) add(stroke(colours.route, 2.5, [8, 4]), "sign_route");
     return list.children.length ? list : null;
   }
 
@@ -179,7 +199,8 @@
   PM.panel = function (answer, found) {
     const { language, kinds, areas, unit, holder, categories, problems, level, rule } = PM.view;
     return [
-      sheets(), PM.activeFilters(), hero(answer), tiles(answer), legend(answer), gaps(answer),
+      sheets(), PM.about.meta.plan ? PM.crewsBox() : null, PM.activeFilters(), hero(answer), tiles(answer), legend(answer),
+      PM.about.meta.plan ? null : PM.crewsBox(), gaps(answer),
       keep("filters", [language, kinds, areas, unit, holder, categories, problems, level], PM.filterBox),
       keep("findings", [language, rule], () => findings(found)),
     ].filter(Boolean);

@@ -88,7 +88,7 @@
         by[state].mm += segments.length_mm[i];
         total += segments.length_mm[i];
         for (const name of this.store.meta.metres) metres[name] += segments[name][i];
-        if (segments.declared[i] && segments.covered_m[i] === 0) declared += segments.length_mm[i];
+        if (this.onlyDeclared(i)) declared += segments.length_mm[i];
         if (!stateOn[state] || (metre && metre[i] < this.store.meta.ignore_mm)) continue;
         this.shown[i] = 1;
         shown++;
@@ -100,6 +100,12 @@
         segments: shown, mm: shownMm, total_mm: total, states, metres, declared_mm: declared,
         problems: this.applyProblems(filter, period), gaps: this.gaps(40),
       };
+    }
+
+    /** Whether patrols only declared to have seen a segment: evidence C, which never covers. */
+    onlyDeclared(i) {
+      const { segments } = this.store;
+      return segments.declared[i] > 0 && segments.covered_m[i] === 0;
     }
 
     applyProblems(filter, period) {
@@ -229,6 +235,7 @@
       card.problems = [];
       for (let p = 0; p < problems.n; p++) if (problems.segment[p] === i) card.problems.push(this.problem(p));
       card.line = this.line(i);
+      card.reasons = PM.reasonsOf(this.store.reasons, i);
       return card;
     }
 

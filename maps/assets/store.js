@@ -203,7 +203,8 @@
         ["finding_id", "rule", "severity", "side", "level", "who_acts", "evidence",
           "action", "why"]),
       tracks: drawn(pack, tables.tracks, ["day"], ["person", "mode"]),
-      routes: drawn(pack, tables.routes, [], ["crew", "day"]),
+      reasons: PM.reasonTable(pack, tables.reasons),
+      routes: drawn(pack, tables.routes, ["order", "length_mm", "tenths", "at_min"], ["crew", "day", "kind", "step"]),
     };
   };
 })(self);

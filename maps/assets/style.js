@@ -27,14 +27,37 @@
   };
   PM.THEMES = {
     light: { lines: light, ground: "#f3f4ef", area: "#c3ccc0", name: "#69756b", select: "#00c2ff",
-      problem: "#b3001b", late: "#7a0012", closed: "#007a5a", seen: "#8fd694", track: "#5b2a86", route: "#006d5b" },
+      problem: "#b3001b", late: "#7a0012", closed: "#007a5a", seen: "#8fd694", water: "#c3ddee", declared: "#ffffff", track: "#5b2a86" },
     dark: { lines: dark, ground: "#12181d", area: "#33414a", name: "#8fa0aa", select: "#00e0ff",
-      problem: "#ff5d6c", late: "#ff9aa3", closed: "#35c79a", seen: "#2f6b3a", track: "#c9a3ee", route: "#5fe0c4" },
+      problem: "#ff5d6c", late: "#ff9aa3", closed: "#35c79a", seen: "#2f6b3a", water: "#173750", declared: "#12181d", track: "#c9a3ee" },
   };
-  /** Lines grow with the zoom: thin over a county, full from street scale on. */
+  /** Lines grow with the zoom: thin over a county and where they are crowded, full from street scale on. */
   PM.lineScale = function (zoom) {
     // Over a province even black and yellow must not shout louder than their share of the length.
-    if (zoom < 9) return Math.max(0.18, 0.42 - (9 - zoom) * 0.12);
-    return Math.min(1.25, 0.42 + (zoom - 9) * 0.13);
+    const grown = zoom < 9 ? Math.max(0.18, 0.42 - (9 - zoom) * 0.12) : Math.min(1.25, 0.42 + (zoom - 9) * 0.13);
+    return Math.min(grown, Math.max(0.25, 0.09 * PM.spacing * Math.pow(2, zoom)));
+  };
+  // Pixels at zoom 0 from a line to its neighbour where most of the length lies.
+  PM.spacing = Infinity;
+  const SQUARES = 64;
+  /** Measure `PM.spacing` of segments, their boxes in cells, `bits` the width of the world. */
+  PM.spacingOf = function ({ box, n }, bits) {
+    let wide = 1;
+    for (let i = 0; i < n; i++) wide = Math.max(wide, box[4 * i + 2], box[4 * i + 3]);
+    const side = wide / SQUARES, length = new Map();
+    let all = 0;
+    for (let i = 0; i < n; i++) {
+      const long = Math.hypot(box[4 * i + 2] - box[4 * i], box[4 * i + 3] - box[4 * i + 1]);
+      const key = Math.floor(box[4 * i] / side) * SQUARES * 2 + Math.floor(box[4 * i + 1] / side);
+      length.set(key, (length.get(key) || 0) + long);
+      all += long;
+    }
+    // Half of the length lies in squares at least as full as this one.
+    let sum = 0;
+    for (const full of Array.from(length.values()).sort((a, b) => b - a)) {
+      sum += full;
+      if (2 * sum >= all && full) return ((side * side) / full) * (256 / Math.pow(2, bits));
+    }
+    return Infinity;
   };
 })(self);

@@ -91,23 +91,21 @@
       return;
     }
     ctx.lineJoin = "round";
-    if (query.seen) {
-      ctx.strokeStyle = PM.THEMES[theme].seen;
-      ctx.lineWidth = 13 * grow;
-      ctx.lineCap = "butt";
-      ctx.setLineDash([]);
-      ctx.stroke(seenPath(query, groups, west, north, scale));
-    }
+    const stroke = (line, [colour, width, dash, cap]) => {
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = width * grow;
+      ctx.lineCap = cap || "butt";
+      ctx.setLineDash(dash ? dash.map((d) => d * grow) : []);
+      ctx.stroke(line);
+    };
+    const strokeRows = (rows, ...how) => stroke(path(query.store.segments, rows, west, north, scale), how);
+    PM.drawBands(query, groups, PM.THEMES[theme], strokeRows);
+    if (query.seen) stroke(seenPath(query, groups, west, north, scale), [PM.THEMES[theme].seen, 10]);
     PM.DRAWN.forEach((name, k) => {
       if (!groups[k].length) return;
       const line = path(query.store.segments, groups[k], west, north, scale);
-      for (const [colour, width, dash, cap] of lines[name]) {
-        ctx.strokeStyle = colour;
-        ctx.lineWidth = width * grow;
-        ctx.lineCap = cap || "butt";
-        ctx.setLineDash(dash ? dash.map((d) => d * grow) : []);
-        ctx.stroke(line);
-      }
+      for (const how of lines[name]) stroke(line, how);
     });
+    PM.drawDeclared(query, groups, PM.THEMES[theme], strokeRows);
   };
 })(self);

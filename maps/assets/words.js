@@ -28,7 +28,6 @@
     partial: ["部分巡查", "Partly patrolled"],
     covered: ["已覆盖", "Covered"],
     out_of_scope: ["不作要求", "Not required"],
-    declared_note: ["其中仅有人工申报（不算覆盖）{km}", "{km} only declared: not counted as covered"],
     km: ["{n} 公里", "{n} km"],
     metres: ["{n} 米", "{n} m"],
     pieces: ["{n} 段", "{n}"],
@@ -81,6 +80,13 @@
     due_now: ["从未全线巡到,应尽快安排", "never wholly seen: as soon as possible"],
     state: ["状态", "State"],
     why: ["为什么是这个颜色", "Why this colour"],
+    why_here: ["附近的轨迹为什么算、为什么不算（{at} 处）", "Why tracks near {at} do or do not count"],
+    why_nobody: ["没有轨迹到过此处 {m} 米以内。", "No track came within {m} m of here."],
+    why_nobody_then: ["所选时间内没有轨迹到过此处 {m} 米以内。", "No track came within {m} m of here in this period."],
+    why_newest: ["只列最近 {n} 次。", "Only the newest {n} are listed. "],
+    why_elsewhere: ["所示为本段缺口正中一点；别处请用命令 gaps --explain 查。", "This is the middle of what is missing here; for any other metre use gaps --explain."],
+    why_left_out: ["这一段没有附轨迹说明（一页只附缺口最长的各段），请用命令 gaps --explain 查。", "No tracks are explained here: a page holds only the longest gaps. Use gaps --explain."],
+    undated: ["时间不明", "undated"],
     visits: ["近期巡查日", "Patrol days"],
     visit_unsure: ["存疑", "unsure"], visit_declared: ["仅申报", "declared"],
     on_it: ["这一段上的问题", "Problems on it"],
@@ -124,6 +130,8 @@
     const m = Math.round(mm / 1000);
     return "K" + Math.floor(m / 1000) + "+" + String(m % 1000).padStart(3, "0");
   };
+  /** Minutes since midnight as 08:05, or '' for none. */
+  PM.clock = (minute) => (minute < 0 ? "" : String(Math.floor(minute / 60)).padStart(2, "0") + ":" + String(minute % 60).padStart(2, "0"));
   /** A day number since 1970 as 2026-09-30, or '' for none. */
   PM.day = function (number) {
     return number <= -1048576 ? "" : new Date(number * 86400000).toISOString().slice(0, 10);
@@ -145,6 +153,8 @@
     problems_all: ["全部", "all"], problems_open: ["未办结", "open"], problems_late: ["已超期", "overdue"], problems_none: ["不显示", "none"],
     period: ["时间", "Period"],
     period_all: ["不限时间", "Any time"],
+    period_is: ["时间：{days}", "Period: {days}"],
+    period_means: ["日期只筛选巡查、轨迹和问题；线的颜色仍是截至 {day} 的状态。", "The dates filter patrols, tracks and problems; the colours stay as of {day}."],
     period_from: ["起始日", "From day"], period_until: ["截止日", "Until day"],
     last_7: ["近7天", "7 days"], last_30: ["近30天", "30 days"],
     play: ["▶ 播放", "▶ Play"], pause: ["❚❚ 暂停", "❚❚ Pause"],
@@ -164,13 +174,20 @@
     datum: ["坐标系", "Datum"],
     open_amap: ["高德地图", "Amap"], open_tencent: ["腾讯地图", "Tencent Maps"], open_geo: ["手机自带地图", "Phone's own map"],
     other_signs: ["其他符号", "Other signs"],
-    sign_many: ["多个问题合并显示", "several problems"], sign_area: ["片区边界", "area boundary"], sign_part: ["部位：坝、闸、口、牌", "part: dam, gate, outlet, sign"],
-    sign_seen: ["期内确切经过", "surely seen in the period"], sign_track: ["巡查轨迹", "raw track"], sign_route: ["计划路线", "planned route"],
+    sign_water: ["河、库、塘：浅底", "waters: pale band"],
+    sign_canal: ["渠道：断续底", "canal: broken band"], sign_road: ["道路：无底", "road: no band"],
+    sign_declared: ["加点：仅申报，不算覆盖，{km}", "dots: only declared, not covered, {km}"],
+    sign_many: ["多个问题", "several problems"], sign_area: ["片区边界", "area boundary"], sign_part: ["部位（坝闸口牌）", "part (dam, gate …)"],
+    sign_seen: ["期内确切经过", "surely seen in the period"], sign_track: ["巡查轨迹", "raw track"],
+    plan: ["巡查路线", "Planned routes"], plan_hours: ["{n} 小时", "{n} h"], plan_steps: ["{n} 步,点一步看位置", "{n} steps; click one to see it"],
+    plan_start: ["起", "S"], plan_day: ["哪一天", "Which day"], plan_days: ["全部日期", "All days"],
+    plan_note: ["粗线是巡查,细虚线是赶路;箭头是方向,数字是第几步", "thick: looking; thin dashes: only getting there; arrows: direction; numbers: steps"],
     made_of: ["资料：{office}；{crs}；截至 {day}", "Sources: {office}; {crs}; as of {day}"],
     of_office: ["本单位图层、责任表和巡查记录", "the office's layers, duty tables and patrol logs"],
     print_scale: ["比例尺约 1:{n}", "about 1:{n}"],
     north: ["北", "N"],
     approximate: ["底图已按 GCJ-02 平移，位置为近似", "background shifted from GCJ-02: approximate"],
+    tiles_until: ["底图只带到第 {z} 级", "background inside down to zoom {z}"],
     locked: ["此图已加密，请输入密码", "This map is locked. Enter the password"],
     password: ["密码", "Password"], unlock: ["打开", "Open"],
     wrong: ["密码不对。忘记密码无法打开，请向制图单位索取。", "Wrong password. A forgotten one cannot be recovered: ask the office that made the map."],

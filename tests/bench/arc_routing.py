@@ -1,14 +1,17 @@
 """Measure the arc router on a public instance, beside PyVRP if asked; print one JSON line.
 
     python tests/bench/arc_routing.py INSTANCE --seconds 20 --seed 1 [--best CSV] [--peer pyvrp]
+    python tests/bench/arc_routing.py --made 255 375 347 20 --seconds 20 --peer pyvrp
 
-Reads CARPLIB text (gdb, kshs, val, egl ...), windy rural postman text (two costs an edge; the
+`--made` draws a rural network of so many nodes and edges, of which so many are required, for so
+many vehicles: like the winter gritting instances in size and kind. Reads CARPLIB text (gdb, kshs, val, egl ...), windy rural postman text (two costs an edge; the
 longest of `--tours` tours is shortened) and MCGRP text (nodes, edges and arcs). Seconds are
 processor seconds of this process, the kernel already loaded.
 """
 
 import argparse
 import csv
+import itertools
 import json
 import re
 import sys
@@ -18,14 +21,13 @@ from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import shortest_path
+from scipy.sparse.csgraph import minimum_spanning_tree, shortest_path
+from scipy.spatial import Delaunay
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import itertools
-
 from geo.arcs import MUST, Tours, Work, solve
-from geo.ruin import FAR
+from geo.tours import FAR
 from geo.twins import solve_twins
 
 
@@ -54,7 +56,8 @@ def _carplib(name: str, text: str) -> Instance:
         for key, value in re.findall(r"^\s*(\w+)\s*:([^\n]*)", text, re.MULTILINE)
     }
     edge = re.compile(
-        r"\(\s*(\d+)\s*,\s*(\d+)\s*\)\s*coste\s+(\d+)(?:\s+(\d+))?(?:\s+demanda\s+(\d+))?"
+        r"\(\s*(\d+)\s*[,\s]\s*(\d+)\s*\)\s*cost\w*:?\s+(\d+)(?:\s+(\d+))?(?:\s+demand\w*:?\s+(\d+))?",
+        re.IGNORECASE,
     )
     required, other = re.split(r"LISTA_ARISTAS_NOREQ", text + "LISTA_ARISTAS_NOREQ")[:2]
     arcs, tasks = [], []
@@ -67,6 +70,9 @@ def _carplib(name: str, text: str) -> Instance:
             arcs += [(u - 1, v - 1, there), (v - 1, u - 1, back)]
             if wanted:
                 tasks.append((u - 1, v - 1, there, back, int(found[5] or 0)))
+    wanted = int(head.get("ARISTAS_REQ", len(tasks)))
+    if len(tasks) != wanted:
+        raise ValueError(f"{name}: wanted {wanted} required edges, found {len(tasks)}")
     return Instance(
         name=name.removesuffix(".dat"),
         nodes=int(head["VERTICES"]),
@@ -85,14 +91,12 @@ def _mcgrp(name: str, text: str) -> Instance:
     }
     arcs: list[tuple[int, int, int]] = []
     tasks: list[tuple[int, int, int, int, int]] = []
-    section = ""
     for line in text.splitlines():
         words = line.split()
         if not words or ":" in line:
             continue
         code = re.match(r"(NrE|NrA|N|E|A)(\d+)$", words[0])
         if not code:
-            section = words[0]
             continue
         numbers = [int(word) for word in words[1:]]
         kind = code[1]
@@ -106,7 +110,6 @@ def _mcgrp(name: str, text: str) -> Instance:
         arcs += [(u, v, cost), (v, u, back)]
         if kind in ("E", "A"):
             tasks.append((u, v, cost, back, numbers[3]))
-    del section
     return Instance(
         name=name,
         nodes=int(head["#Nodes"]),
@@ -115,6 +118,36 @@ def _mcgrp(name: str, text: str) -> Instance:
         vehicles=max(int(head["#Vehicles"]), 0),
         arcs=arcs,
         tasks=tasks,
+    )
+
+
+def made(nodes: int, edges: int, required: int, vehicles: int, seed: int = 1) -> Instance:
+    """Draw places at random, join neighbours until all are reached, and give edges detours."""
+    dice = np.random.default_rng(seed)
+    xy = dice.uniform(0, 1000, (nodes, 2))
+    corners = Delaunay(xy).simplices
+    sides = np.sort(np.vstack([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]]), axis=1)
+    sides = np.unique(sides, axis=0)
+    length = np.hypot(*(xy[sides[:, 0]] - xy[sides[:, 1]]).T)
+    tree = minimum_spanning_tree(csr_array((length, sides.T), shape=(nodes, nodes))).toarray() > 0
+    needed = tree[sides[:, 0], sides[:, 1]]
+    # Short sides first, more or less: country roads seldom pass a village by.
+    rank = np.where(needed, -1.0, length * dice.uniform(0.5, 1.5, len(length)))
+    kept = np.sort(np.argsort(rank)[:edges])
+    cost = np.rint(length[kept] * dice.uniform(1.0, 1.3, edges)).astype(int) + 1
+    demand = np.maximum(np.rint(cost / cost.mean() * 20), 1).astype(int)
+    served = np.sort(dice.choice(edges, required, replace=False))
+    ends = sides[kept].tolist()
+    return Instance(
+        name=f"made-{nodes}-{edges}-{required}-{vehicles}-{seed}",
+        nodes=nodes,
+        depot=0,
+        capacity=int(np.ceil(demand[served].sum() / (vehicles - 0.35))),
+        vehicles=vehicles,
+        arcs=[
+            (*way, int(c)) for (u, v), c in zip(ends, cost, strict=True) for way in ((u, v), (v, u))
+        ],
+        tasks=[(*ends[k], int(cost[k]), int(cost[k]), int(demand[k])) for k in served],
     )
 
 
@@ -214,7 +247,10 @@ def peer(instance: Instance, tours: int, seconds: float, seed: int) -> dict[str,
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("instance", type=Path)
+    parser.add_argument("instance", type=Path, nargs="?")
+    parser.add_argument(
+        "--made", type=int, nargs=4, metavar=("NODES", "EDGES", "REQUIRED", "VEHICLES")
+    )
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--best", type=Path)
@@ -223,7 +259,9 @@ def main() -> None:
         "--tours", type=int, help="tours of a min-max instance, or the most of another"
     )
     options = parser.parse_args()
-    instance = read(options.instance)
+    if bool(options.made) == bool(options.instance):
+        parser.error("wanted an instance or --made, one of the two")
+    instance = made(*options.made) if options.made else read(options.instance)
     demand = sum(task[4] for task in instance.tasks)
     free = int(1.3 * demand / instance.capacity) + 3 if instance.capacity else 2
     line: dict[str, object] = {

@@ -1,0 +1,103 @@
+"""Read again, where their lines were redrawn, the duty rows that say what they said before."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyproj
+
+from geo.baseline import Baseline, row_keys
+from geo.calibration import Calibration
+from geo.carry import carried, redrawn
+from geo.ends import LIMITS
+from geo.schema import COURSES, Courses, DutyRows, Readings
+from geo.settings import Settings
+
+Fault = tuple[int, str, str, str, bool]
+
+_SILENT = pd.DataFrame({"key": [], "why": []}, dtype=object)
+
+
+@dataclass(frozen=True)
+class Reread:
+    """Rows that keep their first meaning: `at` are their numbers, the rest is as in `Ends`."""
+
+    at: list[int]
+    limits: pd.DataFrame
+    faults: list[Fault]
+
+
+def reread(
+    rows: DutyRows,
+    courses: Courses,
+    calibration: Calibration,
+    baseline: Baseline,
+    settings: Settings,
+) -> Reread:
+    """Return the stretches, carried by position, of rows first read on lines that are redrawn now.
+
+    A row on lines that are drawn as they were is none of them, nor is one whose course has
+    kilometre posts: posts say themselves where their chainages are. Every row that moved is
+    reported; one of which nothing is found again is lost and gives no stretch.
+    """
+    keys = row_keys(rows)
+    moved = _moved(baseline, courses, calibration, set(keys))
+    rows_of = pd.DataFrame({"at": np.arange(len(rows)), "key": keys})
+    found = _carried(moved, courses, baseline, settings)
+    limits = rows_of.merge(found.stretches, on="key").rename(
+        columns={"from_m": "start_m", "to_m": "end_m"}
+    )
+    limits = limits.assign(located_by="chainage", lasting=False, carried=True)
+    told = found.report.groupby("key", sort=False).agg({"why": list})["why"]
+    lost = set(moved["key"]) - set(found.stretches["key"])
+    stop = ";" if settings.language == "zh" else "; "
+    faults = [
+        (int(at), "lost" if key in lost else "moved", "from_text", stop.join(told[key]),
+         key not in lost)
+        for at, key in rows_of.itertuples(index=False)
+        if key in told
+    ]  # fmt: skip
+    at = rows_of.loc[rows_of["key"].isin(set(moved["key"])), "at"].to_list()
+    return Reread(at, limits[LIMITS].sort_values("at", kind="stable"), faults)
+
+
+@dataclass(frozen=True)
+class _Found:
+    stretches: pd.DataFrame
+    report: pd.DataFrame
+
+
+def _moved(
+    baseline: Baseline, courses: Courses, calibration: Calibration, keys: set[str]
+) -> Readings:
+    """Return the readings, of `keys`, of rows of which a course was redrawn and has no posts."""
+    kept, readings = baseline.courses, baseline.readings
+    lines = Courses(kept.to_crs(pyproj.CRS(courses.crs)))
+    elsewhere = kept[redrawn(lines, courses)][["course_id", "version"]]
+    hit = readings.merge(elsewhere, on=["course_id", "version"])["key"]
+    posted = readings.loc[readings["course_id"].isin(set(calibration.posts)), "key"]
+    mine = keys & set(hit) - set(posted)
+    return Readings(readings[readings["key"].isin(mine)])
+
+
+def _carried(moved: Readings, courses: Courses, baseline: Baseline, settings: Settings) -> _Found:
+    """Return the readings on `courses`, and what is to be said of each, both by key."""
+    stretches, reports = [], []
+    for version, mine in moved.groupby("version"):
+        then = baseline.courses[baseline.courses["version"] == version]
+        found = carried(
+            Courses(then[COURSES.names]),
+            courses,
+            mine,
+            ignore_m=settings.ignore_m,
+            language=settings.language,
+        )
+        key = moved.loc[found.report["row"], "key"].to_numpy()
+        stretches.append(found.stretches)
+        reports.append(found.report[["why"]].assign(key=key))
+    return _Found(_together(stretches, moved.assign(turned=False)), _together(reports, _SILENT))
+
+
+def _together(frames: list[pd.DataFrame], otherwise: pd.DataFrame) -> pd.DataFrame:
+    some = [frame for frame in frames if len(frame)]
+    return pd.concat(some, ignore_index=True) if some else otherwise.iloc[:0]

@@ -1,0 +1,190 @@
+"""The page of an office with tracks: the explainer, the waters, the periods, the photos."""
+
+import gzip
+
+import pytest
+
+from geo.program import study as program
+from layers.demo.write import write_office
+from layers.project import open_project
+from layers.read import read
+from maps.page import write_map
+from tests.browser import browser, opened
+from tests.test_page_safety import unpacked
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("office")
+    write_office(folder)
+    project = open_project(folder)
+    return program(read(project), project.settings, project.as_of)
+
+
+@pytest.fixture(scope="module")
+def path(study, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "map.html"
+    write_map(study, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    with browser() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def desk(chrome, path):
+    with opened(chrome, path) as page:
+        yield page.ready()
+
+
+@pytest.fixture
+def page(desk):
+    desk(
+        "async () => { await PM.choose(null); await PM.set({...PM.defaults, ...PM.unfiltered(), theme: 'light'}); }"
+    )
+    yield desk
+    assert (desk.requests, desk.complaints) == ([], [])
+
+
+OVERDUE = (
+    "PM.ask('filter', {...PM.view}).then((a) => PM.go(a.gaps.find((g) => g.state === 'overdue').i))"
+)
+
+
+@pytest.mark.browser
+def test_a_card_says_which_tracks_came_near_and_why_they_do_not_count(page):
+    page(OVERDUE)
+    told = page("Array.from(document.querySelectorAll('.pm-reasons li'), (li) => li.innerText)")
+    assert len(told) == 8
+    assert any("未计,最近" in line for line in told)
+    assert any("但不是频次所要求的人来巡" in line or "但早于本期" in line for line in told)
+    page("PM.set({language: 'en'})")
+    assert "m away at the nearest" in page("document.querySelector('.pm-reasons').innerText")
+
+
+@pytest.mark.browser
+def test_the_explainer_keeps_to_the_period_of_the_slider(page):
+    page(OVERDUE)
+    page(
+        "patrolmap.filter({from: Date.parse('2026-08-24') / 864e5, until: Date.parse('2026-08-30') / 864e5})"
+    )
+    told = page(
+        "Array.from(document.querySelectorAll('.pm-reasons b'), (b) => b.innerText.slice(0, 10))"
+    )
+    assert told
+    assert all("2026-08-24" <= day <= "2026-08-30" for day in told)
+
+
+def test_who_came_near_what_stays_in_the_office(study, tmp_path):
+    public = tmp_path / "public.html"
+    write_map(study, public, edition="public")
+    content = gzip.decompress(unpacked(public.read_text(encoding="utf-8"))).decode(
+        "utf-8", "ignore"
+    )
+    assert '"reasons":{"n":0' in content
+    assert "未计" not in content
+    people = set(study.patrols["person"]) - set(study.duties["holder"]) - {""}
+    assert not [person for person in people if person in content]
+
+
+@pytest.mark.browser
+def test_a_period_says_that_the_colours_are_not_of_it(page):
+    states = page("patrolmap.counts().states")
+    page.page.click("text=近7天")
+    page.wait("patrolmap.state().from !== null")
+    assert page("patrolmap.counts().states") == states
+    said = "线的颜色仍是截至 2026-09-30 的状态"
+    assert said in page("document.querySelector('.pm-time-box').innerText")
+    page("PM.set({language: 'en'})")
+    assert "the colours stay as of 2026-09-30" in page(
+        "document.querySelector('.pm-time-box').innerText"
+    )
+    page("patrolmap.filter({from: null, until: null})")
+    assert "colours" not in page("document.querySelector('.pm-time-box').innerText")
+
+
+@pytest.mark.browser
+def test_the_slider_is_moved_by_keys_and_played(page):
+    page.page.focus(".pm-low")
+    first = page("document.querySelector('.pm-low').value")
+    page.page.keyboard.press("ArrowRight")
+    page.wait(f"patrolmap.state().from === {int(first) + 1}")
+    page("patrolmap.filter({from: PM.about.days.first, until: PM.about.days.first + 2})")
+    page.page.click(".pm-play")
+    page.wait("document.querySelector('.pm-play').textContent.includes('暂停')")
+    page.wait("patrolmap.state().from >= PM.about.days.first + 2")
+    assert page("patrolmap.state().until - patrolmap.state().from") == 2
+    page.page.click(".pm-play")
+    page.wait("document.querySelector('.pm-play').textContent.includes('播放')")
+    stopped = page("patrolmap.state().from")
+    page.page.wait_for_timeout(700)
+    assert page("patrolmap.state().from") - stopped <= 1
+
+
+PIXELS = """async (i) => {
+  const card = await PM.go(i);
+  await new Promise((r) => setTimeout(r, 400));
+  await PM.lines.settled();
+  const [x, y] = card.line[card.line.length >> 1];
+  const p = PM.map.latLngToLayerPoint(PM.cells.latLng(x, y));
+  const found = new Set();
+  for (const tile of document.querySelectorAll('canvas.leaflet-tile')) {
+    const at = L.DomUtil.getPosition(tile);
+    const ctx = Object.assign(document.createElement('canvas'), {width: 256, height: 256}).getContext('2d', {willReadFrequently: true});
+    ctx.drawImage(tile, 0, 0);
+    for (let d = -12; d <= 12; d++) for (const [u, v] of [[d, 0], [0, d]]) {
+      const px = p.x + u - at.x, py = p.y + v - at.y;
+      if (px < 0 || py < 0 || px >= 256 || py >= 256) continue;
+      const [r, g, b, a] = ctx.getImageData(px, py, 1, 1).data;
+      if (a > 250) found.add('#' + [r, g, b].map((c) => c.toString(16).padStart(2, '0')).join(''));
+    }
+  }
+  return Array.from(found);
+}"""
+
+
+@pytest.mark.browser
+def test_waters_lie_on_a_band_and_roads_do_not(page):
+    def numbers(kind):
+        return page(
+            """async (kind) => { await PM.set({kinds: [kind], hidden: PM.DRAWN.filter((s) => s !== 'covered')});
+              for (let i = 0; i < PM.about.segments; i++) { const c = await PM.ask('card', i);
+                if (c.kind === kind && c.state === 'covered' && c.length_mm > 3e5) return i; } }""",
+            kind,
+        )
+
+    water = page("PM.THEMES.light.water")
+    assert water in page(PIXELS, numbers("river"))
+    assert water not in page(PIXELS, numbers("road"))
+
+
+@pytest.mark.browser
+def test_the_legend_names_the_bands_and_the_declared(page):
+    text = page("document.querySelector('.pm-signs').innerText")
+    for expected in ("河、库、塘：浅底", "渠道：断续底", "道路：无底", "仅申报，不算覆盖"):
+        assert expected in text
+
+
+@pytest.mark.browser
+def test_a_phone_shows_the_map_first_and_the_whole_of_the_data(chrome, path):
+    with opened(
+        chrome, path, size=(390, 844), device_scale_factor=2, is_mobile=True, has_touch=True
+    ) as phone:
+        phone.ready()
+        share = phone(
+            "document.querySelector('.pm-stage').getBoundingClientRect().height / innerHeight"
+        )
+        assert share > 0.6
+        assert not phone("document.querySelector('.pm-time-box').open")
+        assert phone("""PM.ask('extent', null).then((b) => PM.map.getBounds().contains(
+            L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3]))))""")
+        phone("PM.go(30)")
+        phone.wait("!PM.map._animatingZoom && !PM.map._panAnim?._inProgress")
+        below = phone("""PM.ask('card', 30).then((c) => Math.max(...c.line.map(([x, y]) =>
+            PM.map.latLngToContainerPoint(PM.cells.latLng(x, y)).y)) + PM.map.getContainer().getBoundingClientRect().top
+            - document.querySelector('.pm-card').getBoundingClientRect().top)""")
+        assert below <= 0
+        assert phone.complaints == []
