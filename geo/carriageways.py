@@ -11,9 +11,10 @@ import shapely
 
 from geo.ground import Ground
 from geo.locate import gridded, located
+from geo.sections import CARRIAGEWAYS_M
 
-# Carriageways of one road are not farther apart, nor much different in length.
-APART_M, LENGTHS_SHARE = 60.0, 0.2
+# Carriageways of one road are not much different in length.
+LENGTHS_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def carriageways(ground: Ground) -> dict[str, list[Carriageway]]:
         return {}
     drawn = courses.geometry.to_numpy()[further]
     ends = np.stack([shapely.get_point(drawn, 0), shapely.get_point(drawn, -1)], axis=1).ravel()
-    places = located(gridded(lines, APART_M), shapely.get_x(ends), shapely.get_y(ends))
+    places = located(gridded(lines, CARRIAGEWAYS_M), shapely.get_x(ends), shapely.get_y(ends))
     found: dict[str, list[Carriageway]] = {}
     for row, number in enumerate(further):
         mine = lines.ids[places.number] == main[number]

@@ -4,6 +4,7 @@ Nothing is deleted: every fix keeps a flag, and what is left out is drawn grey o
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numba
 import numpy as np
@@ -16,6 +17,7 @@ from geo.schema import Fixes, Patrols
 from geo.words import Text
 
 Flags = NDArray[np.int8]
+Kind = TypeVar("Kind", bound=np.generic)
 
 USED, IMPOSSIBLE, INACCURATE, DUPLICATE, UNTIMED, JUMP, OTHERS, STILL, STRANGER = range(9)
 
@@ -72,11 +74,10 @@ def clean(fixes: Fixes, patrols: Patrols) -> tuple[Tracks, Flags]:
 
     Check-ins and photos are no track; they are judged but not in the tracks.
     """
-    number = pd.Index(patrols["patrol_id"]).get_indexer(fixes["patrol_id"])
     seconds = seconds_of(fixes["at"])
     track = (fixes["point"] == "track").to_numpy()
     return clean_arrays(
-        number.astype(np.int64),
+        numbers(fixes, patrols),
         fixes["x_m"].to_numpy(dtype=np.float64),
         fixes["y_m"].to_numpy(dtype=np.float64),
         seconds,
@@ -84,6 +85,12 @@ def clean(fixes: Fixes, patrols: Patrols) -> tuple[Tracks, Flags]:
         track,
         len(patrols),
     )
+
+
+def numbers(fixes: Fixes, patrols: Patrols) -> Ints:
+    """Return the number in `patrols` of every fix's patrol, -1 where it is not listed."""
+    code, ids = pd.factorize(fixes["patrol_id"])
+    return pd.Index(patrols["patrol_id"]).get_indexer(ids).astype(np.int64)[code]
 
 
 def seconds_of(at: pd.Series) -> Floats:
@@ -102,6 +109,9 @@ def clean_arrays(
     patrols: int,
 ) -> tuple[Tracks, Flags]:
     """As `clean`, on arrays: `patrol` numbers from 0, -1 for a fix of no patrol."""
+    patrol = _compiled_for(patrol)
+    x, y, t, accuracy = (_compiled_for(each) for each in (x, y, t, accuracy))
+    track = _compiled_for(track)
     flags = np.zeros(len(x), dtype=np.int8)
     left, in_order = _screen(patrol, x, y, t, accuracy, track, flags)
     order = np.arange(len(x)) if left == len(x) else np.flatnonzero((flags == USED) & track)
@@ -109,7 +119,7 @@ def clean_arrays(
         order = order[np.lexsort((t[order], patrol[order]))]
     if left < len(x) or not in_order:
         patrol = patrol[order]
-        x, y, t, accuracy = (each[order] for each in (x, y, t, accuracy))
+        x, y, t, accuracy = (_compiled_for(each[order]) for each in (x, y, t, accuracy))
     first = np.searchsorted(patrol, np.arange(patrols + 1)).astype(np.int64)
     judged = np.zeros(left, dtype=np.int8)
     still = np.zeros(left, dtype=np.int32)
@@ -118,7 +128,19 @@ def clean_arrays(
         flags = judged
     else:
         flags[order] = judged
-    return Tracks(*_used(judged, first, x, y, t, accuracy, still, order)), flags
+    tracks = _used(judged, first, x, y, t, accuracy, still, order)
+    return Tracks(*(_compiled_for(each) for each in tracks)), flags
+
+
+def _compiled_for(array: NDArray[Kind]) -> NDArray[Kind]:
+    """Return an array as kernels take it: read-only and in one piece.
+
+    Frames and files give now the one and now the other sort of array, and for every sort that it
+    meets numba compiles all kernels anew.
+    """
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
 
 
 @leaf

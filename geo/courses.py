@@ -28,6 +28,7 @@ from geo.schema import (
     conform_geo,
     rejects,
 )
+from geo.sections import beside, breaks
 from geo.settings import Settings
 from geo.strokes import drawn, strokes
 from geo.words import Language, Text
@@ -63,9 +64,7 @@ _BANKS = Text(
 )
 _RING = Text("首尾相接成环", "a ring that closes on itself")
 _BRANCH = Text("第 {number} 条线,接于其他线", "line {number}, meets another line of it")
-_CARRIAGEWAY = Text(
-    "第 {number} 条线,单向,与主线并行,分向车道", "line {number}, the other carriageway"
-)
+_CARRIAGEWAY = Text("第 {number} 条线,与主线并行,分向车道", "line {number}, the other carriageway")
 _APART = Text(
     "第 {number} 条线,与其余线相距 {gap:.0f} 米,断开处没有图形,不计里程",
     "line {number}, {gap:.0f} m from the rest; the gap is not drawn and has no length",
@@ -92,9 +91,6 @@ _BESIDE = Text(
     "第 {number} 条线,不与其余线相接,最近处相距 {gap:.0f} 米",
     "line {number}, beside the rest without meeting it, {gap:.0f} m off at the nearest",
 )
-
-# Carriageways of one road run nearer to each other than this.
-_CARRIAGEWAYS_M = 60.0
 
 
 @dataclass(frozen=True)
@@ -310,15 +306,15 @@ def _courses(
     )
     number = drafts.groupby("asset_id").cumcount().to_numpy().astype(np.int64) + 1
     drafts = drafts.assign(number=number)
-    drafts, beside = _carriageways(features, drafts)
-    gap_m, at_ends = _gaps(drafts)
-    broken = (gap_m > settings.join_m) & at_ends & ~drafts["shore"].to_numpy() & ~beside
+    drafts, second = _carriageways(features, drafts)
+    gap_m, broken = _gaps(drafts, settings.join_m)
+    broken &= ~drafts["shore"].to_numpy()
     drafts = drafts.assign(gap_m=gap_m, broken=broken)
     own = features.iloc[drafts["feature"]]
     kind = own["kind"].to_numpy(dtype=object)
     suffix = np.where(number > 1, [f"#{n}" for n in number], "")
     why = [
-        _why(settings, str(kind[i]), draft, carriageway=bool(beside[i]))
+        _why(settings, str(kind[i]), draft, carriageway=bool(second[i]))
         for i, draft in enumerate(drafts.drop(columns="geometry").itertuples())
     ]
     of_asset = _of_assets(features, drafts["asset_id"], drafts["feature"], drafts["length_m"])
@@ -344,15 +340,13 @@ def _courses(
     return Courses(conform_geo(courses, COURSES)), said
 
 
-def _gaps(drafts: gpd.GeoDataFrame) -> tuple[Floats, Yes]:
-    """Return how far each further course is from the rest of its asset, and whether end to end.
+def _gaps(drafts: gpd.GeoDataFrame, join_m: float) -> tuple[Floats, Yes]:
+    """Return how far each further course is from the rest of its asset, and whether broken off.
 
     0 for the first course of an asset: the others are measured from it.
     """
-    gap, at_ends = np.zeros(len(drafts)), np.zeros(len(drafts), dtype=bool)
+    gap, broken = np.zeros(len(drafts)), np.zeros(len(drafts), dtype=bool)
     lines = drafts.geometry.to_numpy()
-    both = np.stack([shapely.get_point(lines, 0), shapely.get_point(lines, -1)], axis=1)
-    ends = np.asarray(shapely.multipoints(both))
     further = (drafts["number"] > 1).to_numpy()
     several = np.flatnonzero(drafts["asset_id"].isin(drafts["asset_id"][further]))
     for at in drafts["asset_id"].iloc[several].groupby(drafts["asset_id"]).indices.values():
@@ -360,11 +354,11 @@ def _gaps(drafts: gpd.GeoDataFrame) -> tuple[Floats, Yes]:
         mine, other = shapely.STRtree(lines[rows]).query_nearest(
             lines[rows], exclusive=True, all_matches=False
         )
-        mine, other = rows[mine], rows[other]
-        gap[mine] = shapely.distance(lines[mine], lines[other])
-        # A break in the drawing lies between two ends; what runs beside has its ends elsewhere.
-        at_ends[mine] = shapely.distance(ends[mine], ends[other]) <= 2 * gap[mine]
-    return np.where(further, gap, 0.0), at_ends & further
+        gap[rows[mine]] = shapely.distance(lines[rows[mine]], lines[rows[other]])
+        before = breaks(lines[rows], join_m)
+        broken[rows] = np.isfinite(before)
+        gap[rows] = np.where(np.isfinite(before), before, gap[rows])
+    return np.where(further, gap, 0.0), broken & further
 
 
 def _carriageways(features: Features, drafts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Yes]:
@@ -372,24 +366,22 @@ def _carriageways(features: Features, drafts: gpd.GeoDataFrame) -> tuple[gpd.Geo
     main = drafts[drafts["number"] == 1].set_index("asset_id")
     of = main.loc[drafts["asset_id"]]
     lines, mains = drafts.geometry.to_numpy(), of.geometry.to_numpy()
-    middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
     road = (features["kind"] == "road").to_numpy()[drafts["feature"]]
-    beside = (
+    second = (
         road
-        & drafts["oneway"].to_numpy()
         & (drafts["number"] > 1).to_numpy()
         & ~drafts["closed"].to_numpy()
-        & (shapely.distance(middle, mains) <= _CARRIAGEWAYS_M)
+        & beside(lines, mains, drafts["oneway"].to_numpy())
     )
     start, end = (shapely.get_point(lines, k) for k in (0, -1))
     against = shapely.line_locate_point(mains, end) < shapely.line_locate_point(mains, start)
-    back = beside & against
+    back = second & against
     geometry = np.where(back, shapely.reverse(lines), lines)
     turned = drafts["turned"].where(~back, drafts["pieces"] - drafts["turned"])
     turned_drafts = gpd.GeoDataFrame(
         drafts.drop(columns="geometry").assign(turned=turned), geometry=geometry, crs=drafts.crs
     )
-    return turned_drafts, beside
+    return turned_drafts, second
 
 
 def _why(settings: Settings, kind: str, draft: Any, *, carriageway: bool) -> str:

@@ -137,7 +137,7 @@ def locate_duties(
         _duties(rows, stretches, chosen, ground, settings),
         found,
         _as_rejects(found),
-        _readings(rows, ends, faults.good),
+        _readings(rows, ends, stretches, ground),
     )
 
 
@@ -241,21 +241,29 @@ def _ends(
     unread = stretches[~stretches["at"].isin(before.at)]
     today = locate_ends(rows, unread, ground, settings)
     some = [limits for limits in (today.limits, before.limits) if len(limits)] or [today.limits]
-    return Ends(pd.concat(some, ignore_index=True), today.faults + before.faults)
+    return Ends(pd.concat(some, ignore_index=True), today.faults + before.faults, before.turned)
 
 
-def _readings(rows: DutyRows, ends: Ends, good: NDArray[np.bool_]) -> Readings:
-    """Return the stretches that hang on chainages, once for all rows that say the same."""
-    limits = ends.limits[ends.limits["lasting"] & good[ends.limits["at"]]]
-    at = limits["at"].to_numpy(dtype=np.int64)
+def _readings(rows: DutyRows, ends: Ends, stretches: pd.DataFrame, ground: Ground) -> Readings:
+    """Return what a redrawing must not move, once for all rows that say the same.
+
+    These are the stretches that hang on chainages, and the lines that rows name a bank of.
+    """
+    lasting = ends.limits[ends.limits["lasting"] & ends.limits["at"].isin(stretches["at"])]
+    told = stretches[~stretches["at"].isin(lasting["at"]) & ~stretches["carried"]]
+    banked = rows["side"].map(read_side).isin(["L", "R"]).to_numpy()
+    sides = told[banked[told["at"].to_numpy(dtype=np.int64)]]
+    length = dict(zip(ground.lines.ids, ground.lines.length_m, strict=True))
+    at = np.concatenate([lasting["at"], sides["at"]]).astype(np.int64)
     found = pd.DataFrame(
         {
             "key": row_keys(rows)[at],
             "file": rows["file"].to_numpy()[at],
-            "course_id": limits["course_id"],
+            "course_id": np.concatenate([lasting["course_id"], sides["course_id"]]),
             "version": 0,
-            "from_m": limits["start_m"],
-            "to_m": limits["end_m"],
+            "from_m": np.concatenate([lasting["start_m"], np.zeros(len(sides))]),
+            "to_m": np.concatenate([lasting["end_m"], sides["course_id"].map(length)]),
+            "way": np.repeat(["chainage", "bank"], [len(lasting), len(sides)]),
         }
     )
     found = found.drop_duplicates(["key", "course_id", "from_m"])
@@ -272,6 +280,8 @@ def _clip(stretches: pd.DataFrame, ends: Ends) -> pd.DataFrame:
     from_m = np.maximum(limited["from_m"], start)
     to_m = np.minimum(limited["to_m"], end)
     marked = {mark: limited[mark].eq(other=True) for mark in ("carried", "turned")}
+    here = zip(limited["at"], limited["course_id"], strict=True)
+    marked["turned"] |= np.array([pair in ends.turned for pair in here], dtype=bool)
     limited = limited.assign(from_m=from_m, to_m=to_m, **marked)
     located = limited["located_by"].where(
         limited["located_by"].notna(), np.where(limited["area_id"] == "", "asset", "area")

@@ -49,12 +49,14 @@ class Ends:
     `limits` has at (row number), course_id, start_m, end_m, located_by: one stretch a row, but two
     where it runs across the seam of a ring, and one on each carriageway of a road. `lasting` tells
     that it hangs on a chainage without posts, so that a redrawing would move it; `carried` that it
-    is from an earlier drawing, `turned` that the line ran the other way there. `faults` are
+    is from an earlier drawing, `turned` that the line ran the other way there; the same of rows
+    found anew is in the set `turned`, of row and course. `faults` are
     `(at, fault, column, message, used)`.
     """
 
     limits: pd.DataFrame
     faults: list[tuple[int, str, str, str, bool]]
+    turned: frozenset[tuple[int, str]] = frozenset()
 
 
 @dataclass(frozen=True)

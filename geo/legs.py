@@ -8,41 +8,58 @@ import shapely
 
 from geo.chainage import written
 from geo.lines import Floats, Lines, offset
-from geo.network import ACCESS, CROSSING, GAP, Network
+from geo.network import ACCESS, CROSSING, GAP, WALK, Network
 from geo.schema import Courses, Errands
 from geo.tasks import Tasks
 from geo.travel import Ways, path
 from geo.words import Language, Text
 
 BANKS = {"L": Text("左岸", "the left bank"), "R": Text("右岸", "the right bank")}
+# A full comma: K7+336,356 would be read as one number.
 SERVICE_BANK = Text(
-    "巡查 {name}:从 {start} 沿{bank}走到 {end},{metres},{minutes}",
-    "Look at {name}: from {start} along {bank} to {end}, {metres}, {minutes}",
+    "巡查 {name}:{turn}从 {start} 沿{bank}走到 {end}，{metres}，{minutes}",
+    "{turn}Look at {name}: from {start} along {bank} to {end}, {metres}, {minutes}",
 )
 SERVICE = Text(
-    "巡查 {name}:从 {start} 走到 {end},{metres},{minutes}",
-    "Look at {name}: from {start} to {end}, {metres}, {minutes}",
+    "巡查 {name}:{turn}从 {start} 走到 {end}，{metres}，{minutes}",
+    "{turn}Look at {name}: from {start} to {end}, {metres}, {minutes}",
 )
 GO_BANK = Text(
-    "赶路:沿 {name} {bank}从 {start} 到 {end},{metres},{minutes}",
-    "Go along {bank} of {name} from {start} to {end}, {metres}, {minutes}",
+    "赶路:{turn}沿 {name} {bank}从 {start} 到 {end}，{metres}，{minutes}",
+    "{turn}Go along {bank} of {name} from {start} to {end}, {metres}, {minutes}",
 )
 GO = Text(
-    "赶路:沿 {name} 从 {start} 到 {end},{metres},{minutes}",
-    "Go along {name} from {start} to {end}, {metres}, {minutes}",
+    "赶路:{turn}沿 {name} 从 {start} 到 {end}，{metres}，{minutes}",
+    "{turn}Go along {name} from {start} to {end}, {metres}, {minutes}",
 )
 OVER = Text("从 {name} 的桥上过河", "Cross the river by the bridge of {name}")
 AT_BRIDGE = Text("在 {name} 桥头转到{there}", "At the bridge of {name} change to {there}")
-ACROSS = Text("走 {metres} 转到{there},{minutes}", "Walk {metres} over to {there}, {minutes}")
+ACROSS = Text("走 {metres} 转到{there}，{minutes}", "Walk {metres} over to {there}, {minutes}")
+OPEN_GROUND = Text(
+    "图上没有路，下来步行 {metres}穿过空地到{there}，{minutes}",
+    "No way is drawn: walk {metres} over open ground to {there}, {minutes}",
+)
 STEP_OVER = Text("走过图上断开的 {metres}", "Go on over {metres} where the drawing has a gap")
 STOP = Text("停留 {minutes}:{what}", "Stay {minutes}: {what}")
-METRES, MINUTES = Text("{m:,.0f} 米", "{m:,.0f} m"), Text("{m:.0f} 分钟", "{m:.0f} min")
+METRES, MINUTES = Text("{m:.0f} 米", "{m:,.0f} m"), Text("{m:.0f} 分钟", "{m:.0f} min")
 MOMENT = Text("不到 1 分钟", "less than a minute")
 THERE = Text(" {name}", "{name}")
 THERE_BANK = Text(" {name} {bank}", "{bank} of {name}")
 ROADSIDE = Text("路边", "the roadside")
 UNNAMED = Text("无名路({id})", "an unnamed road ({id})")
 
+HEADINGS = tuple(
+    Text(f"向{zh}，", f"Heading {en}: ")
+    for zh, en in zip(
+        ("东", "东北", "北", "西北", "西", "西南", "南", "东南"),
+        ("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east"),
+        strict=True,
+    )
+)
+ON, LEFT, RIGHT = Text("", ""), Text("左转，", "Turn left. "), Text("右转，", "Turn right. ")
+BACK = Text("掉头，", "Turn round. ")
+# The way a leg points is taken over so much of it: the first metres may only cross the road.
+_POINTS_M = 12.0
 # Places of two legs nearer than this are one.
 _SAME_M = 0.001
 
@@ -74,7 +91,11 @@ class Legs:
         names = courses["name"].to_numpy(dtype=object)
         ids = courses["asset_id"].to_numpy(dtype=object)
         road = courses["kind"].to_numpy(dtype=object) == "road"
-        unnamed = [UNNAMED.say(language, id=i) if r else i for i, r in zip(ids, road, strict=True)]
+        # An id from a map's file begins with the file's name, which tells a crew nothing.
+        short = [i.rsplit("#", 1)[-1] for i in ids]
+        unnamed = [
+            UNNAMED.say(language, id=i) if r else i for i, r in zip(short, road, strict=True)
+        ]
         self.names = np.where(names != "", names, unnamed)
         self.half = np.nan_to_num(courses["width_m"].to_numpy(dtype=np.float64) / 2, nan=0.0)
         self.legs: list[_Leg] = []
@@ -132,6 +153,8 @@ class Legs:
         """
         legs = [leg for leg in self.legs if leg.join in {-1, CROSSING} or leg.length_m > 0]
         ids = self.lines.ids
+        points = self._drawn(legs)
+        turns = self._turns(legs, points)
         starts = np.cumsum([0.0] + [leg.ms for leg in legs])[:-1] / 60_000
         return pd.DataFrame(
             {
@@ -145,12 +168,15 @@ class Legs:
                 "starts_min": starts,
                 "minutes": [leg.ms / 60_000 for leg in legs],
                 "errand_id": [leg.errand for leg in legs],
-                "step": [self._step(leg, legs[k + 1 :]) for k, leg in enumerate(legs)],
-                "geometry": self._shapes(legs),
+                "step": [self._step(leg, turns[k], legs[k + 1 :]) for k, leg in enumerate(legs)],
+                "geometry": [
+                    shapely.Point(xy[0]) if leg.kind == "stop" else shapely.LineString(xy)
+                    for leg, xy in zip(legs, points, strict=True)
+                ],
             }
         )
 
-    def _step(self, leg: _Leg, after: list[_Leg]) -> str:
+    def _step(self, leg: _Leg, turn: str, after: list[_Leg]) -> str:
         say = self.language
         metres = METRES.say(say, m=leg.length_m)
         short = leg.ms < 60_000
@@ -161,11 +187,11 @@ class Legs:
             # Bank to road to bank is over the bridge; one join alone only leaves or takes the road.
             text = OVER if len(leg.x) > 2 else AT_BRIDGE
             return text.say(say, name=self.names[leg.course], there=self._there(after))
-        if leg.join in {ACCESS, GAP}:
-            text = ACROSS if leg.join == ACCESS else STEP_OVER
+        if leg.join != -1:
+            text = {ACCESS: ACROSS, WALK: OPEN_GROUND, GAP: STEP_OVER}[leg.join]
             return text.say(say, metres=metres, minutes=minutes, there=self._there(after))
         blanks = {
-            "name": self.names[leg.course],
+            "turn": turn, "name": self.names[leg.course],
             "start": written(round(leg.from_m)), "end": written(round(leg.to_m)),
             "metres": metres, "minutes": minutes,
         }  # fmt: skip
@@ -184,7 +210,20 @@ class Legs:
             return THERE.say(self.language, name=name)
         return THERE_BANK.say(self.language, name=name, bank=BANKS[onto.side].say(self.language))
 
-    def _shapes(self, legs: list[_Leg]) -> list[shapely.Geometry]:
+    def _turns(self, legs: list[_Leg], points: list[Floats]) -> list[str]:
+        """Return how each leg turns off the one before it, in words; for the first, where to."""
+        said, last = [], None
+        for leg, xy in zip(legs, points, strict=True):
+            if leg.kind == "stop" or len(xy) < 2:
+                said.append("")
+                continue
+            going = _bearing(xy)
+            text = HEADINGS[round(going / 45) % 8] if last is None else _turn(going - last)
+            said.append(text.say(self.language))
+            last = _bearing(xy[::-1]) + 180.0
+        return said
+
+    def _drawn(self, legs: list[_Leg]) -> list[Floats]:
         points = [self._points(leg) for leg in legs]
         for k, leg in enumerate(legs):
             if k and leg.kind == "stop":
@@ -195,10 +234,7 @@ class Legs:
                 points[k][-1] = points[k + 1][0]
             if k and np.abs(points[k][0] - points[k - 1][-1]).max() > _SAME_M:
                 points[k] = np.vstack([points[k - 1][-1:], points[k]])
-        return [
-            shapely.Point(xy[0]) if leg.kind == "stop" else shapely.LineString(xy)
-            for leg, xy in zip(legs, points, strict=True)
-        ]
+        return points
 
     def _points(self, leg: _Leg) -> Floats:
         """Return the vertices of a leg as it is drawn, banks beside their line."""
@@ -217,6 +253,28 @@ class Legs:
         inner = along[(along > low) & (along < high)]
         m = np.minimum(np.concatenate([[low], inner, [high]]), along[-1])
         return m if leg.from_m <= leg.to_m else m[::-1]
+
+
+def _bearing(xy: Floats) -> float:
+    """Return where the first metres of a line point, in degrees from east, turning left."""
+    away = np.hypot(*(xy - xy[0]).T)
+    far = int(np.argmax(away >= _POINTS_M)) or len(xy) - 1
+    dx, dy = xy[far] - xy[0]
+    return float(np.degrees(np.arctan2(dy, dx)))
+
+
+def _turn(by: float) -> Text:
+    """Return a turn to the left by so many degrees, in words.
+
+    >>> [_turn(by).zh for by in (10.0, 90.0, -90.0, 350.0, 180.0)]
+    ['', '左转，', '右转，', '', '掉头，']
+    """
+    by = (by + 180.0) % 360.0 - 180.0
+    if abs(by) < 30:
+        return ON
+    if abs(by) > 150:
+        return BACK
+    return LEFT if by > 0 else RIGHT
 
 
 def _goes_on(last: _Leg, leg: _Leg) -> bool:

@@ -9,7 +9,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.candidates import Grid, prepare
-from geo.cleaning import DUPLICATE, NAMES, REASONS, STILL, USED, Flags, Tracks, clean, seconds_of
+from geo.cleaning import (
+    DUPLICATE,
+    NAMES,
+    REASONS,
+    STILL,
+    USED,
+    Flags,
+    Tracks,
+    clean,
+    numbers,
+    seconds_of,
+)
 from geo.junctions import Network, connect
 from geo.lines import Floats, Ints, Lines
 from geo.passages import from_points, from_rows
@@ -72,7 +83,7 @@ def match(
         ],
         ignore_index=True,
     )
-    return Matched(Passages(conform(passages, PASSAGES)), _flagged(flags, settings.language))
+    return Matched(Passages(conform(passages, PASSAGES)), flagged(flags, settings.language))
 
 
 def match_tracks(
@@ -129,14 +140,14 @@ def _single(fixes: Fixes, flags: Flags, tracks: Tracks) -> Ints:
 def _point_rows(
     grid: Grid, fixes: Fixes, patrols: Patrols, errands: tuple[Ints, Ints], *, chosen: Ints
 ) -> Floats:
-    number = pd.Index(patrols["patrol_id"]).get_indexer(fixes["patrol_id"].iloc[chosen])
+    number = numbers(Fixes(fixes.iloc[chosen]), patrols)
     chosen = chosen[np.argsort(number, kind="stable")]
     rows = point_all(
         grid,
-        np.sort(number).astype(np.int64),
+        np.sort(number),
         fixes["x_m"].to_numpy(dtype=np.float64)[chosen],
         fixes["y_m"].to_numpy(dtype=np.float64)[chosen],
-        seconds_of(fixes["at"])[chosen],
+        seconds_of(fixes["at"].iloc[chosen]),
         fixes["accuracy_m"].to_numpy(dtype=np.float64)[chosen],
         *errands,
     )
@@ -144,9 +155,13 @@ def _point_rows(
     return rows[~declared[rows[:, PATROL].astype(np.int64)]]
 
 
-def _flagged(flags: Flags, language: Language) -> Flagged:
-    words = np.array([reason.say(language) for reason in REASONS], dtype=object)
-    names = np.array(NAMES, dtype=object)
-    used = np.isin(flags, (USED, STILL))
-    frame = pd.DataFrame({"used": used, "flag": names[flags], "why": words[flags]})
-    return Flagged(conform(frame, FLAGGED))
+def flagged(flags: Flags, language: Language) -> Flagged:
+    """Return flags of `geo.cleaning` in words, a row for each."""
+    table = pd.DataFrame(
+        {
+            "used": np.isin(np.arange(len(NAMES)), (USED, STILL)),
+            "flag": list(NAMES),
+            "why": [reason.say(language) for reason in REASONS],
+        }
+    )
+    return Flagged(conform(table.iloc[flags], FLAGGED))

@@ -72,6 +72,12 @@ def ending(name: str) -> str:
     return ""
 
 
+def may_be(name: str, kind: str) -> bool:
+    """Return whether a name's ending leaves it open that it is of a kind: 张沟水库 is no river."""
+    end = ending(bare(name))
+    return not end or kind in ENDINGS[end]
+
+
 @dataclass(frozen=True)
 class Match:
     """What a text may mean: one id is a match, none is unknown, several are not to be guessed.

@@ -2,7 +2,9 @@
 
 A river has two banks and nobody walks through the water: the banks meet only where a road crosses
 the river. Where rivers meet, the land between two neighbouring arms is one place; all other arms
-are in the way. Every join that is not drawn is listed with its length, and none changes the data.
+are in the way. A bank or shore that no road comes near is walked to over open ground, from one
+place of a road, where no water lies between. Every join that is not drawn is listed with its
+length, and none changes the data.
 """
 
 from dataclasses import dataclass
@@ -24,24 +26,30 @@ WATER = ("river", "canal")
 TOUCH_M = 2.0
 # Banks are looked at this often for a road to leave them by.
 LOOK_EVERY_M = 200.0
-ROAD, BANK, SHORE, CROSSING, ACCESS, GAP = range(6)
-KIND_NAMES = ("road", "bank", "shore", "crossing", "access", "gap")
+ROAD, BANK, SHORE, CROSSING, ACCESS, GAP, WALK = range(7)
+KIND_NAMES = ("road", "bank", "shore", "crossing", "access", "gap", "walk")
+# A walk over open ground leaves the water's edge by this much: its own line is not in its way.
+_ASHORE_M = 0.5
 
 
 @dataclass(frozen=True)
 class Joining:
     """How far apart two lines may be and still be joined, in metres.
 
-    `reach_m` from a bank to a road, beyond half the river's width; `gap_m` from the end of a road
-    to another road.
+    `reach_m` from a bank to a road, beyond half the river's width; `walk_m` over open ground to a
+    bank that no road reaches otherwise; `gap_m` from the end of a road to another road.
     """
 
     reach_m: float = 60.0
     gap_m: float = 15.0
+    walk_m: float = 500.0
 
     def __post_init__(self) -> None:
-        if not (self.reach_m >= 0 and self.gap_m >= 0):
-            msg = f"wanted reach_m and gap_m of at least 0, got {self.reach_m} and {self.gap_m}"
+        if not min(self.reach_m, self.gap_m, self.walk_m) >= 0:
+            msg = (
+                "wanted reach_m, gap_m and walk_m of at least 0, "
+                f"got {self.reach_m}, {self.gap_m} and {self.walk_m}"
+            )
             raise ValueError(msg)
 
 
@@ -51,7 +59,8 @@ class Network:
 
     Edge k joins nodes `a[k]` and `b[k]`; it is course `course[k]` from `from_m` to `to_m` on `side`
     (L, R or '' for a road or shore), or a join (course -1, or the road at a crossing). `one_way` is
-    1 for a to b only, -1 for b to a only. Edges of a course stand together, by chainage.
+    1 for a to b only, -1 for b to a only. `afoot` edges are reached over open ground, where
+    whatever one came on is left behind. Edges of a course stand together, by chainage.
     """
 
     x: Floats
@@ -65,6 +74,7 @@ class Network:
     kind: Ints
     length_m: Floats
     one_way: Ints
+    afoot: NDArray[np.bool_]
 
     @property
     def joins(self) -> pd.DataFrame:
@@ -119,15 +129,18 @@ def build(
     same = [_shared(lines, road), _shared(lines, water), _touching(lines, water, TOUCH_M)]
     gaps = _touching(lines, road, max(joining.gap_m, TOUCH_M))
     crossings = _crossings(courses, lines, road, water)
-    access = _access(courses, lines, road, ~road, half, joining.reach_m, wanted)
-    pairs = (*same, gaps, crossings, access[0])
+    ways_in = _ways_in(courses, lines, road, half, max(joining.reach_m, joining.walk_m), wanted)
+    access = ways_in.only(ways_in.length_m <= joining.reach_m)
+    walks = ways_in.only(~(ways_in.length_m <= joining.reach_m))
+    walks = walks.only(_over_land(courses, lines, ~road, half, walks))
+    pairs = (*same, gaps, crossings, access.pairs, walks.pairs)
     course = [number, number, *[p[0] for p in pairs], *[p[2] for p in pairs]]
     m = [np.zeros(len(lines)), lines.length_m, *[p[1] for p in pairs], *[p[3] for p in pairs]]
     if wanted is not None:
         course.append(wanted[0])
         m.append(wanted[1])
     cuts = _cuts(np.concatenate(course), np.concatenate(m))
-    return _assembled(courses, lines, cuts, same, gaps, crossings, access, half, features)
+    return _assembled(courses, lines, cuts, same, gaps, crossings, access, walks, half, features)
 
 
 def _cuts(course: Ints, m: Floats) -> _Cuts:
@@ -192,40 +205,70 @@ def _crossings(
     return found.number[i], found.chainage_m[i], found.number[j], found.chainage_m[j]
 
 
-def _access(
+@dataclass(frozen=True)
+class _WaysIn:
+    """Ways between a place on a water or shore and one on a road; bank 1 is the left, -1 right."""
+
+    pairs: Pairs
+    bank: Ints
+    length_m: Floats
+
+    def only(self, keep: NDArray[np.bool_]) -> "_WaysIn":
+        """Return the ways to keep."""
+        course, m, road, at = self.pairs
+        pairs = course[keep], m[keep], road[keep], at[keep]
+        return _WaysIn(pairs, self.bank[keep], self.length_m[keep])
+
+
+def _ways_in(
     courses: Courses,
     lines: Lines,
     road: NDArray[np.bool_],
-    wet: NDArray[np.bool_],
     half: Floats,
-    reach_m: float,
+    within_m: float,
     wanted: tuple[Ints, Floats] | None,
-) -> tuple[Pairs, Ints, Floats]:
-    """Return (place on a water or shore, place on a road near it), the bank and the way between.
-
-    The bank is 1 on the left, -1 on the right. Of each place and bank the nearest road is taken.
-    """
-    course, m = _looks(lines, wet, wanted)
+) -> _WaysIn:
+    """Return the way to the nearest road from each bank of many places on waters and shores."""
+    course, m = _looks(lines, ~road, wanted)
     roads = np.flatnonzero(road)
     none, nowhere = np.zeros(0, np.int64), np.zeros(0)
     if not len(course) or not len(roads):
-        return (none, nowhere, none, nowhere), none, nowhere
+        return _WaysIn((none, nowhere, none, nowhere), none, nowhere)
     x, y, bearing = place(lines, course, m)
     road_lines = measure(Courses(courses.iloc[roads]))
-    found = locate(road_lines, x, y, max(reach_m + half[wet].max(), 0.1))
+    found = locate(road_lines, x, y, max(within_m + half[~road].max(), 0.1))
     target, at = roads[found.number], found.chainage_m
     point = found.point
-    way = np.maximum(found.offset_m - half[course[point]], 0.0)
-    near = way <= reach_m
-    point, target, at, way = point[near], target[near], at[near], way[near]
+    length = np.maximum(found.offset_m - half[course[point]], 0.0)
+    near = length <= within_m
+    point, target, at, length = point[near], target[near], at[near], length[near]
     rx, ry, _ = place(lines, target, at)
     turn = np.radians(bearing[point])
     bank = np.where(np.sin(turn) * (ry - y[point]) >= np.cos(turn) * (rx - x[point]), 1, -1)
-    order = np.lexsort((way, bank, point))
+    order = np.lexsort((length, bank, point))
     frame = pd.DataFrame({"point": point[order], "bank": bank[order]})
     keep = order[~frame.duplicated().to_numpy()]
     pairs = course[point[keep]], m[point[keep]], target[keep], at[keep]
-    return pairs, bank[keep].astype(np.int64), way[keep]
+    return _WaysIn(pairs, bank[keep].astype(np.int64), length[keep])
+
+
+def _over_land(
+    courses: Courses, lines: Lines, wet: NDArray[np.bool_], half: Floats, ways: _WaysIn
+) -> NDArray[np.bool_]:
+    """Return which ways cross no water between the water's edge and the road."""
+    course, m, road, at = ways.pairs
+    x, y, _ = place(lines, course, m)
+    rx, ry, _ = place(lines, road, at)
+    away = np.hypot(rx - x, ry - y)
+    ashore = np.minimum(half[course] + _ASHORE_M, away) / np.maximum(away, _ASHORE_M)
+    x, y = x + ashore * (rx - x), y + ashore * (ry - y)
+    straight = shapely.linestrings(
+        np.stack([np.column_stack([x, y]), np.column_stack([rx, ry])], 1)
+    )
+    waters = shapely.STRtree(courses.geometry.to_numpy()[wet])
+    dry = np.ones(len(course), bool)
+    dry[waters.query(straight, predicate="intersects")[0]] = False
+    return dry
 
 
 def _looks(
@@ -250,7 +293,8 @@ def _assembled(
     same: list[Pairs],
     gaps: Pairs,
     crossings: Pairs,
-    access: tuple[Pairs, Ints, Floats],
+    access: _WaysIn,
+    walks: _WaysIn,
     half: Floats,
     features: Features | None,
 ) -> Network:
@@ -283,11 +327,13 @@ def _assembled(
         _join(joint[on_road], bank_at[on_water, bank], half[crossings[2]], CROSSING, crossings[0])
         for bank in (0, 1)
     ]
-    pairs, bank_side, way = access
-    at, road_at = cuts.at(pairs[0], pairs[1]), cuts.at(pairs[2], pairs[3])
-    node = np.where(water[pairs[0]], bank_at[at, np.where(bank_side > 0, 0, 1)], joint[at])
-    joins.append(_join(joint[road_at], node, way, ACCESS))
-    return _frozen(node_x, node_y, pd.concat([*edges, *joins], ignore_index=True), lines, features)
+    for ways, kind in ((access, ACCESS), (walks, WALK)):
+        course, m, road, road_m = ways.pairs
+        at, road_at = cuts.at(course, m), cuts.at(road, road_m)
+        node = np.where(water[course], bank_at[at, np.where(ways.bank > 0, 0, 1)], joint[at])
+        joins.append(_join(joint[road_at], node, ways.length_m, kind))
+    everything = _walked_to(pd.concat([*edges, *joins], ignore_index=True), len(node_x))
+    return _frozen(node_x, node_y, everything, lines, features)
 
 
 def _joints(lines: Lines, cuts: _Cuts, same: list[Pairs]) -> Ints:
@@ -380,12 +426,28 @@ def _gap_edges(lines: Lines, cuts: _Cuts, joint: Ints, gaps: Pairs) -> pd.DataFr
     return _join(joint[a], joint[b], np.hypot(x1 - x0, y1 - y0), GAP)[apart]
 
 
+def _walked_to(edges: pd.DataFrame, nodes: int) -> pd.DataFrame:
+    """Keep the shortest walk to each part of the network without a road, marking that part afoot.
+
+    One walk only: who leaves a vehicle at the road comes back to it.
+    """
+    walk = (edges["kind"] == WALK).to_numpy()
+    a, b = edges["a"].to_numpy(np.int64), edges["b"].to_numpy(np.int64)
+    graph = coo_array((np.ones((~walk).sum()), (a[~walk], b[~walk])), shape=(nodes, nodes))
+    part = connected_components(graph, directed=False)[1]
+    driven = np.zeros(part.max(initial=-1) + 1, bool)
+    driven[part[a[(edges["kind"] == ROAD).to_numpy()]]] = True
+    needed = np.flatnonzero(walk & ~driven[part[b]])
+    needed = needed[np.argsort(edges["length_m"].to_numpy()[needed], kind="stable")]
+    _, first = np.unique(part[b[needed]], return_index=True)
+    keep = ~walk
+    keep[needed[first]] = True
+    on_foot = np.isin(part[b], part[b[needed]])
+    return edges.assign(afoot=on_foot)[keep].reset_index(drop=True)
+
+
 def _frozen(
-    x: Floats,
-    y: Floats,
-    edges: pd.DataFrame,
-    lines: Lines,
-    features: Features | None,
+    x: Floats, y: Floats, edges: pd.DataFrame, lines: Lines, features: Features | None
 ) -> Network:
     edges = edges.drop_duplicates(["a", "b", "course", "from_m", "side", "kind"])
     one_way = np.zeros(len(edges), np.int64)
@@ -396,7 +458,8 @@ def _frozen(
         for name in ("a", "b", "course", "from_m", "to_m", "kind", "length_m")
     }
     return Network(
-        x=x, y=y, side=edges["side"].to_numpy(dtype=object), one_way=one_way, **columns
+        x=x, y=y, side=edges["side"].to_numpy(dtype=object), one_way=one_way,
+        afoot=edges["afoot"].to_numpy(dtype=bool), **columns,
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from geo.schema import (
     REJECTS,
     Courses,
     Findings,
+    Headings,
     Holdings,
     Patrols,
     Problems,
@@ -145,7 +146,9 @@ def _where(inputs: Inputs, settings: Settings, as_of: pd.Timestamp, baseline: Ba
         segments=segments,
         held=holdings(courses, lines, duties, settings, as_of),
         names=known(*(traced.assets[c] for c in ("asset_id", "name", "code", "kind"))),
-        rejects=_together(inputs.rejects, traced.rejects, located.rejects),
+        rejects=_together(
+            inputs.rejects, traced.rejects, _headed(located.rejects, inputs.headings)
+        ),
         baseline=kept(baseline, rows, located.readings, duties, traced.assets, courses),
     )
 
@@ -233,4 +236,14 @@ def declared(
 
 def _together(*frames: Rejects) -> Rejects:
     some = [frame for frame in frames if len(frame)] or [frames[0]]
-    return Rejects(conform(pd.concat(some, ignore_index=True), REJECTS))
+    # A row with three posts is one row of the office's, and its fault is told once.
+    every = pd.concat(some).drop_duplicates(ignore_index=True)
+    return Rejects(conform(every, REJECTS))
+
+
+def _headed(rejects: Rejects, headings: Headings) -> Rejects:
+    """Return rejects that name a column as the office does."""
+    at = pd.MultiIndex.from_frame(headings[["file", "field"]])
+    called = dict(zip(at, headings["heading"], strict=True))
+    places = zip(rejects["file"], rejects["column"], strict=True)
+    return Rejects(rejects.assign(column=[called.get(p, p[1]) for p in places]))

@@ -12,6 +12,7 @@ from typing import Any, Literal, NewType
 
 import geopandas as gpd
 import pandas as pd
+from pandas.api.types import infer_dtype
 
 Kind = Literal["text", "m", "number", "whole", "share", "at", "on", "yes"]
 
@@ -87,6 +88,7 @@ PlanActual = NewType("PlanActual", pd.DataFrame)
 Unserved = NewType("Unserved", pd.DataFrame)
 KeptCourses = NewType("KeptCourses", gpd.GeoDataFrame)
 Readings = NewType("Readings", pd.DataFrame)
+Headings = NewType("Headings", pd.DataFrame)
 
 FEATURES = _table(
     "features",
@@ -395,6 +397,13 @@ AREA_STRETCHES = _table(
     ("from_m", "m", "chainage, included"),
     ("to_m", "m", "chainage, excluded; maximal stretches, in order"),
 )
+HEADINGS = _table(
+    "headings",
+    "表头",
+    ("file", "text", "path inside the project"),
+    ("field", "text", "column of DUTY_ROWS"),
+    ("heading", "text", "what the office calls it"),
+)
 DUTY_FAULTS = _table(
     "duty_faults",
     "责任行疑问",
@@ -576,6 +585,7 @@ READINGS = _table(
     ("version", "whole", "which drawing of it"),
     ("from_m", "m", "chainage on that drawing, included"),
     ("to_m", "m", "chainage on that drawing, excluded"),
+    ("way", "text", "chainage: it means these metres; bank: it says left or right of this line"),
 )
 
 TABLES: tuple[Table, ...] = tuple(
@@ -622,11 +632,20 @@ def conform_geo(frame: pd.DataFrame, table: Table) -> gpd.GeoDataFrame:
 
 def _typed(values: Any, kind: Kind) -> Any:
     if kind == "text":
+        if len(values) and _all_text(values):
+            return values
         # Object, not the new string type: pandas 2 and 3 must give the same frames.
         return values.astype("object").where(values.notna(), "").map(str).astype("object")
     if kind == "at":
         return pd.to_datetime(values, utc=True).astype(_DTYPES[kind])
     return values.astype(_DTYPES[kind])
+
+
+def _all_text(values: Any) -> bool:
+    """Return whether a column is text without a gap, so that millions of rows need no look each."""
+    if values.dtype == "str":
+        return not values.hasnans
+    return values.dtype == object and infer_dtype(values, skipna=False) == "string"
 
 
 def empty(table: Table, crs: Any = None) -> pd.DataFrame:
@@ -640,6 +659,11 @@ def empty(table: Table, crs: Any = None) -> pd.DataFrame:
 def no_files() -> Files:
     """Return a files frame without rows."""
     return Files(empty(FILES))
+
+
+def no_headings() -> Headings:
+    """Return a headings frame without rows."""
+    return Headings(empty(HEADINGS))
 
 
 def no_crews() -> Crews:

@@ -27,6 +27,7 @@ from geo.schema import (
     Findings,
     Fixes,
     Flagged,
+    Headings,
     Holdings,
     Parts,
     Passages,
@@ -40,6 +41,7 @@ from geo.schema import (
     Visits,
     no_crews,
     no_files,
+    no_headings,
 )
 from geo.settings import Settings
 
@@ -60,6 +62,7 @@ class Inputs:
     rejects: Rejects
     files: Files = field(default_factory=no_files)
     crews: Crews = field(default_factory=no_crews)
+    headings: Headings = field(default_factory=no_headings)
 
 
 @dataclass(frozen=True)

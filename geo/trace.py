@@ -238,7 +238,7 @@ def _go_over(grid, network, search, d, fast, p, a, b, state):
             one.total, one.back, one.how = held, p, WAY
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def hop(grid, network, search, rows, i, before, here):
     """Return what it costs to come to anchor `i` at a candidate from one of the anchor before."""
     d = moved(rows, i)

@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.lines import Ints
-from geo.network import ACCESS, BANK, CROSSING, GAP, ROAD, SHORE, Network
+from geo.network import ACCESS, BANK, CROSSING, GAP, ROAD, SHORE, WALK, Network
 
 MODES = ("foot", "bicycle", "motorcycle", "car", "boat")
 NO_WAY = 1 << 60
 # On foot from a bank to the road, whatever stands there waiting.
 _JOIN_KMH = 4.0
+# Over fields and through bushes.
+_WALK_KMH = 3.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,9 @@ def ways(network: Network, speed: Speed, *, closed: NDArray[np.bool_] | None = N
     kmh[np.isin(network.kind, (BANK, SHORE))] = speed.bank_kmh
     joins = np.isin(network.kind, (CROSSING, ACCESS))
     kmh[joins] = _JOIN_KMH if speed.bank_kmh and speed.road_kmh else 0.0
+    kmh[network.kind == WALK] = _WALK_KMH if speed.bank_kmh and speed.road_kmh else 0.0
+    if speed.road_kmh:
+        kmh[network.afoot] = np.minimum(kmh[network.afoot], SPEEDS["foot"].bank_kmh)
     kmh[network.kind == GAP] = speed.road_kmh and max(speed.road_kmh, _JOIN_KMH)
     if closed is not None:
         kmh[closed] = 0.0

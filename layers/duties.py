@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo.marks import degrees_in
+from geo.names import may_be
 from layers.columns import Wanted, blank, is_name, plain, recognise, words
 from layers.dates import days, days_after
 from layers.datum import to_wgs84
@@ -110,6 +111,17 @@ def known(header: str) -> bool:
     return header in _HEADERS or (role_of(header) != "" and not _NOT_A_POST.search(header))
 
 
+def headings(table: Table, source: Source) -> pd.DataFrame:
+    """Return the rows of HEADINGS for a table: what it calls the columns of DUTY_ROWS."""
+    column = recognise(table.cells, _WANTED, source.columns)
+    # One column may tell both ends, and several the holders of several posts.
+    both = dict.fromkeys(("from_text", "to_text"), column.get("span", ""))
+    posts = _posts(table.cells, column, source)
+    column = {**both, **column, "holder": "、".join(post.holder for post in posts)}
+    found = pd.DataFrame({"field": list(column), "heading": list(column.values())})
+    return found.assign(file=table.file)
+
+
 def read_duties(table: Table, source: Source) -> tuple[pd.DataFrame, list[Fault]]:
     """Return the rows of DUTY_ROWS in a table, one a holder, and what was wrong by row."""
     cells = table.cells
@@ -124,7 +136,7 @@ def read_duties(table: Table, source: Source) -> tuple[pd.DataFrame, list[Fault]
     dates, wrong = _validity(table, cells, column)
     faults += more + wrong
     kind = _kind(column)
-    records = []
+    records: list[dict[str, object]] = []
     for place, (row, line) in enumerate(zip(cells.index, _lines(cells), strict=True)):
         get = {field: _said(line[name]) for field, name in column.items()}
         if not get.get("asset") and not get.get("code"):
@@ -142,7 +154,8 @@ def read_duties(table: Table, source: Source) -> tuple[pd.DataFrame, list[Fault]
         made = list(_rows(line, get, posts, column, source.datum))
         for number, record in enumerate(made, 1):
             name = f"{table.file}#{row}" + (f"~{number}" if number > 1 else "")
-            fixed = {"duty_id": name, "kind": kind_word(get.get("kind", "")) or kind}
+            own = kind if may_be(get.get("asset", ""), kind) else ""
+            fixed = {"duty_id": name, "kind": kind_word(get.get("kind", "")) or own}
             records.append({**record, **fixed, **dates[place], "file": table.file, "row": int(row)})
     return pd.DataFrame(records), faults
 

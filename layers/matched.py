@@ -7,7 +7,7 @@ store can be stale.
 
 import hashlib
 import json
-import os
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,24 +18,45 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from geo.cleaning import REASONS, STRANGER
+from geo.cleaning import NAMES, STRANGER, Flags, numbers
 from geo.lines import Ints, Lines
-from geo.match import Matched, match
-from geo.schema import FLAGGED, PASSAGES, Courses, Fixes, Flagged, Passages, Patrols, conform, empty
+from geo.match import Matched, flagged, match
+from geo.schema import PASSAGES, Courses, Fixes, Passages, Patrols, conform, empty
 from geo.settings import Settings
+from layers.files import whole
 
-# Counts up when the matcher answers differently.
-_MATCHER = 1
+# Counts up when the matcher answers differently, or the store keeps it differently.
+_MATCHER = 2
 _BATCH_FIXES = 500_000
+# All of a fix that the matcher looks at.
+_FIX = np.dtype([("x", "f8"), ("y", "f8"), ("at", "i8"), ("accuracy", "f8"), ("point", "u4")])
 
 
 @dataclass(frozen=True)
 class _Kept:
-    """One file of the store: its patrols' marks, their passages, the flags of their fixes."""
+    """One file of the store: patrols' marks, their numbers of fixes, passages, flags of fixes.
+
+    Flags are numbers of `geo.cleaning`, patrol after patrol; of one patrol in its fixes' order.
+    """
 
     marks: list[str]
+    sizes: list[int]
     passages: pd.DataFrame
-    flags: pd.DataFrame
+    flags: Flags
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of the fixes of each patrol: of patrol `n`, `row[first[n]:first[n + 1]]`."""
+
+    row: Ints
+    first: Ints
+
+    def of(self, patrols: Ints) -> Ints:
+        """Return the rows of some patrols, patrol after patrol."""
+        size = self.first[patrols + 1] - self.first[patrols]
+        before = np.repeat(np.cumsum(size) - size, size)
+        return self.row[np.repeat(self.first[patrols], size) + np.arange(len(before)) - before]
 
 
 def match_kept(
@@ -59,15 +80,15 @@ def match_kept(
         return match(fixes, patrols, courses, lines, settings)
     folder = store / _world(lines, courses, settings, oneway)
     folder.mkdir(parents=True, exist_ok=True)
-    number = pd.Index(patrols["patrol_id"]).get_indexer(fixes["patrol_id"]).astype(np.int64)
-    marks = _marks(fixes, number, patrols, sent or {})
-    kept = [_read(path) for path in sorted(folder.glob("*.passages.parquet"))]
+    rows = _rows(numbers(fixes, patrols), len(patrols))
+    marks = _marks(fixes, rows, patrols, sent or {})
+    # What begins with a dot a run that was killed left half written.
+    kept = [_read(path) for path in sorted(folder.glob("[!.]*.parquet"))]
     known = {mark for file in kept for mark in file.marks}
-    new = np.array([mark not in known for mark in marks], dtype=bool)
-    for batch in _batches(number, new):
-        mine = np.flatnonzero(np.isin(number, batch))
+    new = np.flatnonzero([mark not in known for mark in marks])
+    for batch in _batches(new, np.diff(rows.first)):
         found = match(
-            Fixes(fixes.iloc[mine].reset_index(drop=True)),
+            Fixes(fixes.iloc[rows.of(batch)].reset_index(drop=True)),
             Patrols(patrols.iloc[batch].reset_index(drop=True)),
             courses,
             lines,
@@ -76,78 +97,66 @@ def match_kept(
             oneway=oneway,
             workers=workers,
         )
-        names = np.array(marks, dtype=object)
         owner = pd.Index(patrols["patrol_id"]).get_indexer(found.passages["patrol_id"])
         file = _Kept(
             marks=[marks[n] for n in batch],
-            passages=found.passages.assign(mark=names[owner]),
-            flags=found.flags.assign(mark=names[number[mine]]),
+            sizes=np.diff(rows.first)[batch].tolist(),
+            passages=found.passages.assign(mark=np.array(marks, dtype=object)[owner]),
+            flags=pd.Index(NAMES).get_indexer(pd.Index(found.flags["flag"])).astype(np.int8),
         )
         _write(folder, file)
         kept.append(file)
-    return _collected(kept, marks, number, settings)
+    return _collected(kept, marks, rows, len(fixes), settings)
 
 
-def _collected(kept: list[_Kept], marks: list[str], number: Ints, settings: Settings) -> Matched:
+def _rows(number: Ints, patrols: int) -> _Rows:
+    """Return the rows of each patrol; `number` is the patrol of every fix, -1 for none."""
+    row = np.argsort(number, kind="stable")
+    return _Rows(row, np.searchsorted(number[row], np.arange(patrols + 1)).astype(np.int64))
+
+
+def _collected(
+    kept: list[_Kept], marks: list[str], rows: _Rows, fixes: int, settings: Settings
+) -> Matched:
     """Put passages in the order of `match`, flags in the order of the fixes."""
     place = {mark: n for n, mark in enumerate(marks)}
     passages = pd.concat([empty(PASSAGES).assign(mark=""), *(file.passages for file in kept)])
     at = passages["mark"].map(place)
     passages = passages.assign(at=at)[at.notna()].drop_duplicates("passage_id")
     passages = passages.sort_values(["evidence", "at"], kind="stable").drop(columns=["mark", "at"])
-    flags = pd.concat([empty(FLAGGED).assign(mark=""), *(file.flags for file in kept)])
-    owner = flags["mark"].map(place)
-    flags = flags.assign(at=owner)[owner.notna()]
-    flags = flags.assign(nth=flags.groupby("mark").cumcount()).drop_duplicates(["at", "nth"])
-    nth = pd.Series(number).groupby(number).cumcount()
-    asked = pd.DataFrame({"at": number.astype(float), "nth": nth})
-    found = asked.merge(flags.drop(columns="mark"), on=["at", "nth"], how="left", validate="m:1")
-    stranger = found["flag"].isna()
-    word = REASONS[STRANGER].say(settings.language)
-    found = found.assign(
-        used=found["used"].eq(other=True),
-        flag=found["flag"].where(~stranger, "unlisted"),
-        why=found["why"].where(~stranger, word),
-    )
-    return Matched(
-        Passages(conform(passages, PASSAGES)),
-        Flagged(conform(found[FLAGGED.names], FLAGGED)),
-    )
+    flags = np.full(fixes, STRANGER, dtype=np.int8)
+    for file in kept:
+        patrol = np.array([place.get(mark, -1) for mark in file.marks], dtype=np.int64)
+        asked = np.repeat(patrol >= 0, file.sizes)
+        flags[rows.of(patrol[patrol >= 0])] = file.flags[asked]
+    return Matched(Passages(conform(passages, PASSAGES)), flagged(flags, settings.language))
 
 
-def _batches(number: Ints, new: NDArray[np.bool_]) -> Iterator[Ints]:
+def _batches(new: Ints, size: Ints) -> Iterator[Ints]:
     """Yield the numbers of new patrols, so many at a time that memory stays bounded."""
-    size = np.bincount(number[number >= 0], minlength=len(new))
-    asked = np.flatnonzero(new)
-    if len(asked):
-        group = np.cumsum(size[asked]) // _BATCH_FIXES
-        yield from (asked[group == one] for one in np.unique(group))
+    group = np.cumsum(size[new]) // _BATCH_FIXES
+    yield from np.split(new, np.flatnonzero(np.diff(group)) + 1) if len(new) else ()
 
 
 def _write(folder: Path, file: _Kept) -> None:
     name = hashlib.sha256("".join(file.marks).encode()).hexdigest()[:16]
-    _whole(pa.Table.from_pandas(file.flags, preserve_index=False), folder / f"{name}.flags.parquet")
+    with whole(folder / f"{name}.npy") as half:
+        np.save(half, file.flags)
     # The passages come last: with them the batch is in the store.
     table = pa.Table.from_pandas(file.passages, preserve_index=False)
-    told = dict(table.schema.metadata or {}) | {b"marks": json.dumps(file.marks).encode()}
-    _whole(table.replace_schema_metadata(told), folder / f"{name}.passages.parquet")
-
-
-def _whole(table: pa.Table, path: Path) -> None:
-    """Write a file that is there whole or not at all."""
-    half = path.with_suffix(f".{os.getpid()}.half")
-    pq.write_table(table, half, compression="zstd")
-    half.replace(path)
+    told = {b"patrols": json.dumps([file.marks, file.sizes]).encode()}
+    with whole(folder / f"{name}.parquet") as half:
+        pq.write_table(
+            table.replace_schema_metadata(dict(table.schema.metadata or {}) | told),
+            half,
+            compression="zstd",
+        )
 
 
 def _read(path: Path) -> _Kept:
     table = pq.read_table(path)
-    flags = path.with_name(path.name.replace(".passages.", ".flags."))
-    return _Kept(
-        marks=json.loads(table.schema.metadata[b"marks"]),
-        passages=table.to_pandas(),
-        flags=pq.read_table(flags).to_pandas(),
-    )
+    marks, sizes = json.loads(table.schema.metadata[b"patrols"])
+    return _Kept(marks, sizes, table.to_pandas(), np.load(path.with_suffix(".npy")))
 
 
 def _world(
@@ -166,22 +175,20 @@ def _world(
 
 
 def _marks(
-    fixes: Fixes, number: Ints, patrols: Patrols, sent: Mapping[str, Sequence[int]]
+    fixes: Fixes, rows: _Rows, patrols: Patrols, sent: Mapping[str, Sequence[int]]
 ) -> list[str]:
     """Return a name for each patrol, its fixes in their order, and its errand."""
-    told = fixes[["x_m", "y_m", "at", "accuracy_m", "point"]]
-    row = pd.util.hash_pandas_object(told, index=False).to_numpy()
-    nth = pd.Series(number).groupby(number).cumcount().to_numpy().astype(np.uint64)
-    here = number >= 0
-    # Two sums of 64 bits, each minding the order of the fixes.
-    one, two = np.zeros(len(patrols), np.uint64), np.zeros(len(patrols), np.uint64)
-    np.add.at(one, number[here], row[here] * (2 * nth[here] + np.uint64(1)))
-    np.add.at(two, number[here], (row[here] >> np.uint64(17)) * (2 * nth[here] + np.uint64(3)))
-    count = np.bincount(number[here], minlength=len(patrols))
-    ids, grades = patrols["patrol_id"], patrols["grade"]
-    return [
-        hashlib.sha256(repr((i, g, sorted(sent.get(i, ())), n, a, b)).encode()).hexdigest()[:24]
-        for i, g, n, a, b in zip(
-            ids, grades, count.tolist(), one.tolist(), two.tolist(), strict=True
-        )
+    table = np.empty(len(rows.row), dtype=_FIX)
+    table["x"], table["y"] = fixes["x_m"].to_numpy()[rows.row], fixes["y_m"].to_numpy()[rows.row]
+    table["at"] = fixes["at"].to_numpy(dtype="datetime64[us]")[rows.row].view(np.int64)
+    table["accuracy"] = fixes["accuracy_m"].to_numpy()[rows.row]
+    code, words = pd.factorize(fixes["point"])
+    table["point"] = np.array([zlib.crc32(w.encode()) for w in words], dtype=np.uint32)[
+        code[rows.row]
     ]
+    marks = []
+    for n, (name, grade) in enumerate(zip(patrols["patrol_id"], patrols["grade"], strict=True)):
+        told = hashlib.sha256(repr((name, grade, sorted(sent.get(name, ())))).encode())
+        told.update(table[rows.first[n] : rows.first[n + 1]].data)
+        marks.append(told.hexdigest()[:24])
+    return marks

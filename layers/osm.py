@@ -120,7 +120,9 @@ def _features(
     frame: gpd.GeoDataFrame, source: Source, element: str, *,
     kind: pd.Series, code: pd.Series, grade: pd.Series, flows: np.ndarray,
 ) -> gpd.GeoDataFrame:  # fmt: skip
-    along = frame["oneway"].isin(["yes", "1", "true"])
+    # A motorway is driven one way even where nobody tagged it so.
+    silent = (frame["oneway"] == "") & (frame["highway"] == "motorway")
+    along = frame["oneway"].isin(["yes", "1", "true"]) | silent
     features = {
         "feature_id": _ids(frame, source, element),
         "kind": kind,

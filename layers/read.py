@@ -14,6 +14,7 @@ from geo.schema import (
     DUTY_ROWS,
     FEATURES,
     FILES,
+    HEADINGS,
     PARTS,
     PATROLS,
     POSTS,
@@ -23,6 +24,7 @@ from geo.schema import (
     DutyRows,
     Features,
     Files,
+    Headings,
     Parts,
     Patrols,
     Posts,
@@ -112,6 +114,7 @@ def read(project: Project) -> Inputs:
         problem_rows=ProblemRows(frames["problem_rows"]),
         rejects=told(taken.faults, language),
         files=_files(taken),
+        headings=Headings(_conformed(taken.frames.get("headings", []), HEADINGS)),
         crews=Crews(_conformed(taken.frames.get("crews", []), CREWS)),
     )
 
@@ -192,6 +195,7 @@ def _take_layer(layer: Layer, source: Source, taken: _Taken) -> int:
 def _take_duties(sheet: Sheet, source: Source, taken: _Taken) -> int:
     rows, faults = duties.read_duties(sheet, source)
     taken.add("duty_rows", rows)
+    taken.add("headings", duties.headings(sheet, source))
     taken.faults += faults
     return rows["row"].nunique() if len(rows) else 0
 

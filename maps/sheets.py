@@ -12,10 +12,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.reasons import NEIGHBOURHOOD_M
 from geo.schema import (
     PROBLEMS,
     SEGMENTS,
     STANDING,
+    Fixes,
+    Flagged,
     Passages,
     Problems,
     Segments,
@@ -125,6 +128,11 @@ def sheet(study: Study, chosen: "pd.Series[bool]") -> Study:
     west, south, east, north = segments.total_bounds
     near = study.areas[study.areas.intersects(shapely.box(west, south, east, north))]
     parts = study.parts[study.parts.intersects(shapely.box(west, south, east, north))]
+    x, y = study.fixes["x_m"], study.fixes["y_m"]
+    there = x.between(west - NEIGHBOURHOOD_M, east + NEIGHBOURHOOD_M)
+    there &= y.between(south - NEIGHBOURHOOD_M, north + NEIGHBOURHOOD_M)
+    # Whole tracks: one cut at the edge would seem to leap from where it left to where it returned.
+    came = study.fixes["patrol_id"].isin(study.fixes.loc[there, "patrol_id"].unique()).to_numpy()
     return replace(
         study,
         segments=Segments(segments),
@@ -133,6 +141,8 @@ def sheet(study: Study, chosen: "pd.Series[bool]") -> Study:
         passages=of(study.passages, "course_id", courses),
         duties=of(study.duties, "course_id", courses),
         findings=of(study.findings, "course_id", courses),
+        fixes=Fixes(study.fixes[came].reset_index(drop=True)),
+        flags=Flagged(study.flags[came].reset_index(drop=True)),
         areas=near.reset_index(drop=True),
         parts=parts.reset_index(drop=True),
     )

@@ -5,6 +5,7 @@ import shapely
 
 from geo.schema import Courses, Routes
 
+_WIDE, _HIGH = 1000.0, 560.0
 _COLOUR = {"service": "#c0392b", "deadhead": "#5d6d7e", "stop": "#1a5276"}
 
 
@@ -13,7 +14,8 @@ def sketch(route: Routes, courses: Courses) -> str:
     west, south, east, north = route.total_bounds
     margin = max(east - west, north - south, 200.0) * 0.06
     west, south, east, north = west - margin, south - margin, east + margin, north + margin
-    scale = 1000.0 / max(east - west, 1.0)
+    # Fitted to its place on the sheet, so that its numbers are never too small to read.
+    scale = min(_WIDE / max(east - west, 1.0), _HIGH / max(north - south, 1.0))
 
     def drawn(line: shapely.Geometry, attributes: str) -> str:
         xy = shapely.get_coordinates(line)
@@ -47,6 +49,6 @@ def sketch(route: Routes, courses: Courses) -> str:
         "<defs><marker id='a' viewBox='0 0 8 8' refX='7' refY='4' markerWidth='5' markerHeight='5'"
         " orient='auto'><path d='M0 0 8 4 0 8z'/></marker></defs>"
     )
-    height = np.ceil((north - south) * scale)
+    width, height = np.ceil((east - west) * scale), np.ceil((north - south) * scale)
     body = f"{arrow}{ground}{''.join(legs)}{numbers}"
-    return f"<svg class='map' viewBox='0 0 1000 {height:.0f}'>{body}</svg>"
+    return f"<svg class='map' viewBox='0 0 {width:.0f} {height:.0f}'>{body}</svg>"

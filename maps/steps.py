@@ -27,7 +27,7 @@ STYLE = (
     "vertical-align:top;border-bottom:1px solid #d5d8dc}tr{break-inside:avoid}"
     ".service{font-weight:600;background:#fdf2f0}.stop{font-weight:600;background:#eef5fb}"
     ".n,.at{white-space:nowrap;font-variant-numeric:tabular-nums}.box{text-align:center}"
-    ".codes{display:flex;flex-wrap:wrap;gap:1.2em;margin:.6em 0}figure{margin:0;width:10em;"
+    ".codes{display:flex;flex-wrap:wrap;gap:1.2em;margin:.6em 0}figure{margin:0;width:13em;"
     "font-size:.8em;text-align:center}figure svg{width:100%;height:auto}"
     ".map{width:100%;max-height:30em}@media print{body{margin:0;font-size:12px}}"
 )

@@ -1,76 +1,21 @@
 """Every plan is checked again by someone who knows nothing of how it was made."""
 
-from itertools import pairwise, product
+from itertools import product
 
 import numpy as np
-import pandas as pd
-import pytest
-import shapely
 from hypothesis import given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
 
 from geo.arcs import solve
+from geo.crews import Crew
 from geo.network import Joining
-from geo.routes import Crew, ground, plan, totals
+from geo.routes import ground, plan
 from geo.tours import FAR
-from geo.travel import SPEEDS
 from tests.test_arcs import made, turns
 from tests.test_routes import course, errands, world
+from tests.verifier import verify
 from tests.worlds import EAST, NORTH
-
-
-def verify(routes, unserved, courses, lines, wanted, crews, joining):
-    """Raise where a plan does not hold: places, ways, banks, times, sums, what is served."""
-    by_name = {crew.name: crew for crew in crews}
-    half = dict(zip(courses["course_id"], courses["width_m"].fillna(0) / 2, strict=True))
-    shape = dict(zip(courses["course_id"], courses.geometry, strict=True))
-    kind = dict(zip(courses["course_id"], courses["kind"], strict=True))
-    most = joining.reach_m + joining.gap_m + max(half.values()) + 0.01
-    for (name, _), route in routes.groupby(["crew", "day"]):
-        crew, speed = by_name[name], SPEEDS[by_name[name].mode]
-        legs = list(route.itertuples())
-        for leg in legs:
-            if leg.kind == "stop":
-                continue
-            ends = shapely.get_coordinates(leg.geometry)
-            if not leg.course_id:
-                assert leg.length_m <= most
-                assert leg.minutes == pytest.approx(leg.length_m / 4000 * 60, abs=1e-3)
-                continue
-            assert leg.length_m == pytest.approx(abs(leg.to_m - leg.from_m), abs=1e-6)
-            line = shape[leg.course_id]
-            aside = half[leg.course_id] if leg.side else 0.0
-            for (x, y), m in zip(ends[[0, -1]], (leg.from_m, leg.to_m), strict=True):
-                on = line.interpolate(m)
-                assert np.hypot(on.x - x, on.y - y) == pytest.approx(aside, abs=0.01)
-            kmh = speed.road_kmh if kind[leg.course_id] == "road" else speed.bank_kmh
-            assert leg.minutes == pytest.approx(leg.length_m / kmh * 0.06, abs=0.02)
-            assert bool(leg.side) == (kind[leg.course_id] in {"river", "canal"})
-        moves = [leg for leg in legs if leg.kind != "stop"]
-        for before, after in pairwise(moves):
-            a, b = (shapely.get_coordinates(leg.geometry) for leg in (before, after))
-            assert np.hypot(*(b[0] - a[-1])) <= most
-            # From bank to bank of one river only over something that is not the river.
-            if before.side and after.side and before.course_id == after.course_id:
-                assert before.side == after.side
-        assert route["starts_min"].tolist() == pytest.approx(
-            [0.0, *np.cumsum(route["minutes"])[:-1]], abs=1e-6
-        )
-        assert route["order"].tolist() == list(range(1, len(route) + 1))
-        assert route["minutes"].sum() <= crew.hours * 60 + 1e-6
-    sums = totals(routes)
-    plain = pd.DataFrame(routes)
-    assert sums["length_m"].sum() == pytest.approx(plain["length_m"].sum())
-    assert (sums["service_m"] + sums["deadhead_m"]).tolist() == pytest.approx(
-        sums["length_m"].tolist()
-    )
-    for row in wanted.itertuples():
-        served = plain[(plain["errand_id"] == row.errand_id) & (plain["kind"] == "service")]
-        left = unserved[unserved["errand_id"] == row.errand_id]
-        metres = served["length_m"].sum() + left["length_m"].sum()
-        banks = 2 if row.side == "B" else 1
-        assert metres == pytest.approx(banks * (row.to_m - row.from_m), abs=0.01)
 
 
 def random_town(seed):
@@ -117,7 +62,7 @@ def test_a_plan_in_a_random_town_holds(seed, balance):
     courses, lines, wanted, crews = random_town(seed)
     made_ground = ground(courses, lines, wanted)
     found = plan(made_ground, crews, spent=turns(1000), seed=seed, balance=balance)
-    verify(found.routes, found.unserved, courses, lines, wanted, crews, Joining())
+    verify(found.routes, found.unserved, courses, wanted, crews, Joining())
 
 
 def least(work):

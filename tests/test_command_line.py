@@ -1,5 +1,6 @@
 """What the commands promise before they read anything."""
 
+import json
 import subprocess
 import sys
 
@@ -55,3 +56,19 @@ def test_a_river_alone_is_enough_for_a_map(tmp_path):
     told = run("gaps", str(tmp_path), "--as-of", "2026-09-30", "--fail-on", "unassigned")
     assert told.exit_code == 1
     assert "河道" in told.output
+
+
+def test_a_faulty_duty_row_is_told_once_and_in_the_offices_own_words(tmp_path):
+    line = '{"type":"LineString","coordinates":[[120.1,30.0],[120.12,30.01]]}'
+    (tmp_path / "rivers.geojson").write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"清水河"},'
+        f'"geometry":{line}}}]}}',
+        encoding="utf-8",
+    )
+    # Two posts make two duties of one row; the row has one fault.
+    (tmp_path / "责任.csv").write_text(
+        "河道名称,起止桩号,镇级河长,村级河长\n清水河,K0+900-K0+100,张三,李四\n", encoding="utf-8"
+    )
+    told = run("check", str(tmp_path), "--as-of", "2026-09-30", "--format", "json")
+    (fault,) = json.loads(told.stdout)["errors"]
+    assert (fault["row"], fault["column"]) == (2, "起止桩号")

@@ -208,7 +208,7 @@ def test_carriageways_are_two_courses_that_run_the_same_way():
     )
     assert [points(course)[0] for course in found.courses.geometry] == [(0, 0), (0, 20)]
     assert found.courses["why"][1] == (
-        "第 2 条线,单向,与主线并行,分向车道;其中 1 段画向相反,已调转;与主线同向"
+        "第 2 条线,与主线并行,分向车道;其中 1 段画向相反,已调转;与主线同向"
     )
     assert not len(found.rejects)
 
@@ -411,3 +411,44 @@ def test_no_features_are_no_courses():
     frame = Features(conform_geo(empty(FEATURES, CRS), FEATURES))
     found = trace(frame, no_posts(), Settings())
     assert len(found.assets) == len(found.courses) == len(found.rejects) == 0
+
+
+def drawing_gaps(found):
+    return found.rejects.loc[found.rejects["rule"] == "drawing_gap", "message"].tolist()
+
+
+def test_carriageways_that_end_side_by_side_are_no_gap_even_if_nobody_said_oneway():
+    # 25 m apart, drawn against one another, cut off at the same places.
+    found = traced(
+        ("road", "惠盐高速", line((0, 0), (1000, 0))),
+        ("road", "惠盐高速", line((900, 25), (10, 25))),
+    )
+    assert drawing_gaps(found) == []
+    assert "分向车道" in found.courses["why"][1]
+    assert [points(c)[0] for c in found.courses.geometry] == [(0, 0), (10, 25)]
+
+
+def test_a_break_between_two_pairs_of_carriageways_is_said_once_and_as_long_as_it_is():
+    found = traced(
+        ("road", "盐龙大道", line((0, 0), (1000, 0))),
+        ("road", "盐龙大道", line((0, 63), (950, 63))),
+        ("road", "盐龙大道", line((1300, 0), (1500, 0))),
+        ("road", "盐龙大道", line((1320, 63), (1600, 63))),
+    )
+    (message,) = drawing_gaps(found)
+    assert "断开 300 米" in message
+
+
+def test_each_break_of_a_broken_river_is_said_once():
+    found = traced(
+        ("river", "湍河", line((0, 0), (1000, 0))),
+        ("river", "湍河", line((1600, 0), (2600, 0))),
+        ("river", "湍河", line((1040, 0), (1300, 0))),
+    )
+    assert sorted(m.split("断开 ")[1].split(" ")[0] for m in drawing_gaps(found)) == ["300", "40"]
+
+
+def test_a_short_road_of_the_name_beside_another_is_no_carriageway_unless_it_is_oneway():
+    bent = line((200, 20), (300, 20), (300, 300))
+    found = traced(("road", "大学道", line((0, 0), (1000, 0))), ("road", "大学道", bent))
+    assert "分向车道" not in found.courses["why"][1]

@@ -89,3 +89,21 @@ def test_a_run_that_was_stopped_goes_on(tmp_path, calls, monkeypatch):
     assert_same(kept(tmp_path, fixes, patrols), wanted)
     assert done[0].marks
     assert [name for call in calls[before:] for name in call] == ["b", "c"]
+
+
+def test_a_half_written_file_of_a_killed_run_is_passed_over(tmp_path, calls):
+    fixes, patrols = day("a", "b")
+    wanted = kept(tmp_path, fixes, patrols)
+    (folder,) = tmp_path.iterdir()
+    (folder / ".writing-dead.parquet").write_bytes(b"half")
+    assert_same(kept(tmp_path, fixes, patrols), wanted)
+    assert len(calls) == 1
+
+
+def test_fixes_of_patrols_mixed_in_the_file_keep_their_flags(tmp_path):
+    fixes, patrols = day("a", "b", "c")
+    fixes.loc[::7, "accuracy_m"] = 300.0
+    mixed = Fixes(fixes.sample(frac=1, random_state=1).reset_index(drop=True))
+    wanted = match(mixed, patrols, WORLD, LINES, Settings())
+    for _ in range(2):
+        assert_same(kept(tmp_path, mixed, patrols), wanted)

@@ -1,6 +1,8 @@
 """The page of an office with tracks: the explainer, the waters, the periods, the photos."""
 
 import gzip
+import re
+from dataclasses import replace
 
 import pytest
 
@@ -164,7 +166,7 @@ def test_waters_lie_on_a_band_and_roads_do_not(page):
 @pytest.mark.browser
 def test_the_legend_names_the_bands_and_the_declared(page):
     text = page("document.querySelector('.pm-signs').innerText")
-    for expected in ("河、库、塘：浅底", "渠道：断续底", "道路：无底", "仅申报，不算覆盖"):
+    for expected in ("水域：浅底", "渠道：断续底", "道路：无底", "仅申报，不算覆盖"):
         assert expected in text
 
 
@@ -188,3 +190,92 @@ def test_a_phone_shows_the_map_first_and_the_whole_of_the_data(chrome, path):
             - document.querySelector('.pm-card').getBoundingClientRect().top)""")
         assert below <= 0
         assert phone.complaints == []
+
+
+@pytest.mark.browser
+def test_a_card_holds_what_a_responsibility_board_holds(page, study):
+    page("PM.set({}).then(() => PM.ask('search', '青溪')).then((f) => PM.go(f[0].i))")
+    labels = page("Array.from(document.querySelectorAll('.pm-card dt'), (d) => d.innerText)")
+    for label in (
+        "名称",
+        "类别",
+        "起止桩号",
+        "长度",
+        "责任人",
+        "各级状态",
+        "最近巡查",
+        "应巡日期",
+        "近期巡查日",
+        "这一段上的问题",
+    ):
+        assert label in labels
+    text = page("document.querySelector('.pm-card').innerText")
+    sel = page("patrolmap.state().sel")
+    duty = study.duties[study.duties["course_id"] == sel.split("@")[0]].iloc[0]
+    assert duty["holder"] in text
+    assert "为什么是这个颜色" in text
+
+
+@pytest.mark.browser
+def test_navigation_apps_get_the_position_in_their_own_datum(page):
+    page("PM.go(40)")
+    here = page(
+        "PM.ask('card', 40).then((c) => { const p = c.line[c.line.length >> 1]; const q = PM.cells.latLng(...p); return [q, PM.gcj02(q)]; })"
+    )
+    links = page(
+        "Array.from(document.querySelectorAll('.pm-place a'), (a) => a.getAttribute('href'))"
+    )
+    numbers = [tuple(map(float, re.findall(r"\d+\.\d{6}", link))) for link in links]
+    wgs, gcj = ((p["lat"], p["lng"]) for p in here)
+    assert numbers[0] == pytest.approx(gcj[::-1], abs=1e-6)
+    assert numbers[1] == pytest.approx(gcj, abs=1e-6)
+    assert numbers[2] == pytest.approx(wgs, abs=1e-6)
+    assert [link.split(":")[0] for link in links] == ["https", "https", "geo"]
+
+
+@pytest.mark.browser
+def test_photos_are_names_and_never_addresses(page):
+    page(
+        "PM.showProblem({...PM.unfiltered(), category: '', status: '', description: '', reported_on: -1048576, due_on: -1048576, "
+        "photo: 'javascript:alert(1)；a.jpg、file:///etc/passwd', segment: -1, placed: false, problem_id: '1'})"
+    )
+    assert page("Array.from(document.querySelectorAll('.pm-card dd .pm-link'), (b) => b.innerText)") == [
+        "javascript:alert(1)", "a.jpg", "file:///etc/passwd"]  # fmt: skip
+    assert page("document.querySelectorAll('.pm-card img, .pm-card a').length") == 0
+
+
+@pytest.mark.browser
+def test_the_keyboard_leads_into_a_card_and_back(page):
+    page.page.focus(".pm-gaps button >> nth=2")
+    page.page.keyboard.press("ArrowUp")
+    page.page.keyboard.press("Enter")
+    page.wait("document.querySelector('.pm-card').contains(document.activeElement)")
+    page.page.keyboard.press("Tab")
+    assert page("document.activeElement.className") == "pm-close"
+    page.page.keyboard.press("Enter")
+    page.wait("patrolmap.state().sel === null")
+    page.wait("document.activeElement.closest('.pm-gaps')")
+
+
+@pytest.mark.browser
+def test_lines_are_thinner_where_they_are_crowded(page):
+    wide = page("PM.lineScale(13)")
+    spacing = page("PM.spacing")
+    assert 0 < spacing < 1
+    crowded = page(
+        "(() => { PM.spacing /= 100; const s = PM.lineScale(13); PM.spacing *= 100; return s; })()"
+    )
+    assert crowded < wide
+
+
+@pytest.mark.browser
+def test_hostile_names_of_walkers_stay_words(chrome, study, tmp_path):
+    hostile = "<img src=x onerror=window.ran=1>{{7*191}}{n}{why}"
+    path = tmp_path / "hostile.html"
+    write_map(replace(study, patrols=study.patrols.assign(person=hostile)), path)
+    with opened(chrome, path) as there:
+        there.ready()
+        there(OVERDUE)
+        assert hostile in there("document.querySelector('.pm-reasons').innerText")
+        assert there("window.ran") is None
+        assert there.complaints == []

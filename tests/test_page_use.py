@@ -246,6 +246,10 @@ def test_a_printed_sheet_is_one_page_with_title_legend_scale_and_sources(page, p
         "CGCS2000",
     ):
         assert expected in text
+    # Nothing is cut through at the edge of the paper.
+    assert page("""(() => { const end = PM.shell.scroll.getBoundingClientRect().bottom;
+        return Array.from(PM.shell.results.querySelectorAll('.pm-box, .pm-gaps li'), (n) => n.getBoundingClientRect().bottom <= end + 1)
+          .every(Boolean); })()""")
     content = page.page.pdf(prefer_css_page_size=True, print_background=True)
     assert content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") + content.count(
         b"/Type/Page/"

@@ -202,3 +202,13 @@ def test_other_ends_stay_as_they_are_written(tmp_path, datum):
     assert told(rows, "from_text", "to_text") == [["112.1,32.6", "K3+200"]]
     rows, _ = duties(path, datum="gcj02")
     assert rows["to_text"][0] == "K3+200"
+
+
+def test_a_reservoir_in_a_table_of_rivers_is_still_a_reservoir(tmp_path):
+    path = write_csv(tmp_path, "河流名称,村级河长\n湍河,张三\n张沟水库,李四\n引丹干渠,王五\n")
+    rows, _ = duties(path)
+    assert told(rows, "asset", "kind") == [
+        ["湍河", "river"],
+        ["张沟水库", ""],
+        ["引丹干渠", "river"],
+    ]

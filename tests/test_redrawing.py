@@ -246,3 +246,18 @@ def test_on_the_demo_office_only_the_redrawn_river_is_told_of(tmp_path):
     new = after.rejects.merge(before.rejects, how="left", indicator=True)
     new = new[new["_merge"] == "left_only"]
     assert set(new["rule"]) == {"moved"}
+
+
+def test_a_whole_bank_stays_the_bank_it_was_when_the_line_is_drawn_the_other_way(tmp_path):
+    draw(tmp_path, 柳溪=BEND)
+    table(tmp_path, "柳溪,,,左岸,张三\n柳溪,,,右岸,李四\n")
+    before = studied(tmp_path)
+    draw(tmp_path, 柳溪=wiggled([(-400, 0), *BEND])[::-1])
+    for _ in range(2):
+        after = studied(tmp_path)
+        side = after.duties.set_index("holder")["side"].to_dict()
+        assert side == {"张三": "R", "李四": "L"}
+        moved = after.rejects[after.rejects["rule"] == "moved"]
+        assert moved["message"].str.contains("仍指原来的那一岸").tolist() == [True, True]
+    assert set(before.duties["side"]) == {"L", "R"}
+    assert after.duties["to_m"].tolist() == after.courses["length_m"].tolist() * 2

@@ -52,6 +52,48 @@ def test_a_roster_visits_each_stretch_as_often_as_it_is_due():
     assert len(set(days)) == 2
 
 
+def test_what_is_late_is_caught_up_within_its_cadence_and_then_kept():
+    courses, lines = town()
+    wanted = errands(*[
+        {"course_id": "north", "from_m": 1000.0 * k, "to_m": 1000.0 * (k + 1)} for k in range(4)
+    ])  # fmt: skip
+    made = ground(courses, lines, wanted)
+    asked = Owed(np.array([7, 7, 7, 7]), np.array([-30, 0, -2, 0]))
+    # Two and a bit kilometres a day: all four on day 1 would be more than the crew can do.
+    crews = [crew(x=2000.0, hours=1.1, days=tuple(range(1, 15)))]
+    found, visits = plan_roster(made, crews, asked, horizon_days=14, search=searching(6000))
+    assert found.unserved.empty, found.unserved["why"].tolist()
+    served = found.routes[found.routes["kind"] == "service"]
+    days = served.groupby(served["errand_id"].str.split("/").str[0])["day"].unique()
+    for name, on in days.items():
+        every = sorted(on)
+        assert every[0] <= 7, name
+        assert all(b - a <= 7 for a, b in pairwise(every)), (name, every)
+        assert every[-1] + 7 > 14, (name, every)
+    assert len(visits) == 8
+
+
+def test_a_visit_due_on_a_day_off_says_so():
+    courses, lines = town()
+    wanted = errands({"course_id": "north", "from_m": 0.0, "to_m": 500.0})
+    made = ground(courses, lines, wanted)
+    asked = Owed(np.array([7]), np.array([3]))
+    found, _ = plan_roster(made, [crew(days=(5, 6))], asked, horizon_days=7, search=searching(500))
+    assert found.unserved["why"].tolist() == ["该去的日子(第 1–3 天)没有班组出勤"]
+
+
+def test_more_than_a_year_allows_is_said_in_hours():
+    courses, lines = town()
+    wanted = errands({"course_id": "north", "from_m": 0.0, "to_m": 4000.0})
+    made = ground(courses, lines, wanted)
+    asked = Owed(np.array([10]), np.array([10]))
+    crews = [crew(hours=0.5, days=tuple(range(1, 367)))]
+    found, visits = plan_roster(made, crews, asked, horizon_days=366, search=searching(300))
+    assert len(found.unserved) == len(visits) >= 36
+    missing = more_hours(made, visits, found, crews, search=searching(300))
+    assert missing == pytest.approx(len(visits) * 8000 / 4500, rel=0.01)
+
+
 def test_a_roster_that_cannot_be_met_says_the_missing_hours():
     courses, lines = town()
     wanted = errands({"course_id": "north", "from_m": 0.0, "to_m": 4000.0})

@@ -7,7 +7,7 @@ import pytest
 from geo import schema
 from geo.crews import Crew
 from geo.lines import measure
-from geo.network import CROSSING, build
+from geo.network import CROSSING, Joining, build
 from geo.plan_sums import summary, totals
 from geo.routes import ground, plan
 from tests.worlds import EAST, NORTH, frame, line
@@ -109,6 +109,46 @@ def test_a_crossing_joins_the_road_to_both_banks():
     assert (joins["kind"] == "crossing").sum() == 2
     assert (network.kind == CROSSING).sum() == 2
     assert joins.loc[joins["kind"] == "crossing", "length_m"].tolist() == [10.0, 10.0]
+
+
+def shore_off_the_road(*more):
+    """A pond shore 200 m off the only road, and what else there is."""
+    ring = [(400, 200), (600, 200), (600, 400), (400, 400), (400, 200)]
+    shore, shape = course("pond", "pond", *ring)
+    return world(
+        (shore | {"closed": True}, shape), course("road", "road", (0, 0), (1000, 0)), *more
+    )
+
+
+def test_a_shore_off_every_road_is_walked_to_and_round_on_foot():
+    courses, lines = shore_off_the_road()
+    wanted = errands({"course_id": "pond", "from_m": 0.0, "to_m": 800.0})
+    made, found = planned(courses, lines, wanted, [crew(y=0.0, mode="motorcycle")])
+    assert made.network.joins["kind"].tolist() == ["walk"]
+    assert found.unserved.empty
+    legs = found.routes.set_index("order")
+    assert legs["length_m"].tolist() == [400.0, 200.0, 800.0, 200.0, 400.0]
+    # 200 m of open ground at 3 km/h; the shore at 4 km/h: the motorcycle stands at the road.
+    assert legs["minutes"].round(2).tolist() == [0.96, 4.0, 12.0, 4.0, 0.96]
+    assert legs.loc[2, "step"] == "图上没有路，下来步行 200 米穿过空地到 pond，4 分钟"
+
+
+def test_nobody_walks_to_a_shore_through_water_or_too_far():
+    wanted = errands({"course_id": "pond", "from_m": 0.0, "to_m": 800.0})
+    ditch = course("ditch", "canal", (-500, 100), (1500, 100))
+    courses, lines = shore_off_the_road(ditch)
+    _, found = planned(courses, lines, wanted, [crew(y=0.0)])
+    assert list(found.unserved["errand_id"]) == ["e0"]
+    courses, lines = shore_off_the_road()
+    near = ground(courses, lines, wanted, joining=Joining(walk_m=150.0))
+    assert near.network.joins.empty
+    assert len(plan(near, [crew(y=0.0)], spent=turns(100)).unserved) == 1
+
+
+def test_who_left_a_vehicle_comes_back_to_it():
+    courses, lines = shore_off_the_road(course("other", "road", (0, 600), (1000, 600)))
+    walks = build(courses, lines).joins
+    assert walks["kind"].tolist() == ["walk"]
 
 
 def test_a_gap_between_roads_is_joined_and_listed():

@@ -1,7 +1,9 @@
 """The command `routes` on a folder of two files: the contract, the same bytes twice, bad asking."""
 
 import json
+import shutil
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -88,3 +90,51 @@ def test_the_plan_stands_on_a_page_with_one_line_a_tour(folder, tmp_path):
     page = (tmp_path / "routes" / "map.html").read_text("utf-8")
     assert "patrolmap" in page
     assert 'http-equiv="Content-Security-Policy"' in page.replace("'", '"')
+
+
+def test_a_roster_without_a_cadence_is_said(folder, tmp_path):
+    told = run(folder, tmp_path, "--roster", "--days", "7")
+    assert told.exit_code == 0, told.output
+    assert "没有写巡查频次" in told.output
+
+
+def test_a_week_meets_every_cadence_and_says_so(folder, tmp_path):
+    office = tmp_path / "office"
+    shutil.copytree(folder, office)
+    (office / "rules.toml").write_text(
+        '[[cadence]]\nkind = "road"\nevery_days = 3\n[[cadence]]\nkind = "river"\nevery_days = 7\n',
+        "utf-8",
+    )
+    (office / "crews.csv").write_text(
+        f'班组,起点,交通方式,工时\n东组,"{LON},{LAT}",自行车,5\n西组,飞来峰,步行,5\n', "utf-8"
+    )
+    told = run(office, tmp_path, "--roster", "--days", "7")
+    assert told.exit_code == 0, told.output
+    assert "crews.csv 第 3 行 西组:部位和片区里没有叫“飞来峰”的地方" in told.output
+    assert "7 天内每段的频次都排到了" in told.output
+    book = openpyxl.load_workbook(tmp_path / "routes" / "roster.xlsx")
+    assert [sheet.title for sheet in book] == ["汇总", "步骤", "手机导航", "未排入"]
+    assert book["汇总"].cell(book["汇总"].max_row, 1).value == "合计"
+
+
+def test_tracks_of_the_plan_before_go_and_other_files_stay(folder, tmp_path):
+    run(folder, tmp_path, "--crews", "2", "--mode", "bicycle")
+    own = tmp_path / "routes" / "自己的.gpx"
+    own.write_text("x", "utf-8")
+    run(folder, tmp_path, "--crews", "1", "--mode", "bicycle")
+    assert sorted(path.name for path in (tmp_path / "routes").glob("*.gpx")) == [
+        "第1组-1.gpx", "自己的.gpx",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--at", "25:00"), "--at: wanted a time of day"),
+        (("--from", "soon"), "--from: wanted a day"),
+    ],
+)
+def test_words_that_are_no_time_are_refused_in_one_line(folder, tmp_path, words, said):
+    told = run(folder, tmp_path, *words)
+    assert told.exit_code == 2
+    assert said in told.stderr

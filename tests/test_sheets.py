@@ -1,12 +1,17 @@
 """A study too big for one page: an overview and a sheet an area, not a metre lost."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from worlds import frame
 
+from geo import schema
 from maps.page import write_map
 from maps.payload import METRES
 from maps.sheets import overview, sheet, sheet_of
 from tests.bench.synthetic import study as synthetic
+from tests.browser import browser
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +68,40 @@ def test_a_big_study_becomes_linked_pages(study, tmp_path):
     assert all(path.exists() for path in written.sheets)
     assert written.bytes == sum(p.stat().st_size for p in [written.path, *written.sheets])
     assert not write_map(study, tmp_path / "one.html").sheets
+
+
+def test_a_sheet_holds_the_whole_tracks_that_came_near_and_no_other(study):
+    names = sheet_of(study)
+    chosen = names == names.iloc[0]
+    west, south, east, north = study.segments[chosen.to_numpy()].total_bounds
+    spots = {"in": (west, south), "out": (east + 5000, north), "through": (west, north)}
+    rows = [{"patrol_id": p, "x_m": x, "y_m": y} for p, (x, y) in spots.items()]
+    rows.append({"patrol_id": "through", "x_m": east + 9000, "y_m": north})
+    fixes = frame(schema.FIXES, rows)
+    flags = frame(schema.FLAGGED, [{"used": True}] * 4)
+    mine = sheet(replace(study, fixes=fixes, flags=flags), chosen)
+    assert list(mine.fixes["patrol_id"]) == ["in", "through", "through"]
+    assert len(mine.flags) == 3
+
+
+@pytest.mark.browser
+def test_one_goes_from_the_overview_to_a_sheet_and_back(study, tmp_path):
+    path = tmp_path / "map.html"
+    write_map(study, path, most=500)
+    with browser() as chrome:
+        page = chrome.new_context(offline=True).new_page()
+        faults = []
+        page.on("pageerror", lambda e: faults.append(str(e)))
+        page.goto(path.as_uri())
+        page.wait_for_selector("html[data-ready=true]")
+        listed = page.locator(".pm-sheet-link")
+        assert listed.count() == sheet_of(study).nunique()
+        name = listed.nth(1).locator("b").inner_text()
+        listed.nth(1).click()
+        page.wait_for_url("**/map-sheets/002.html*")
+        page.wait_for_selector("html[data-ready=true]")
+        assert page.evaluate("patrolmap.counts().segments") == (sheet_of(study) == name).sum()
+        page.click("text=总览")
+        page.wait_for_url("**/map.html*")
+        page.wait_for_selector("html[data-ready=true]")
+        assert faults == []

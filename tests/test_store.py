@@ -63,7 +63,7 @@ def test_qgis_finds_its_styles(result, tmp_path):
 def test_old_results_stay_when_writing_fails(result, tmp_path, monkeypatch):
     path = tmp_path / "a.gpkg"
     path.write_bytes(b"old")
-    monkeypatch.setattr("layers.store._finish", lambda _: (tmp_path / "gone" / "x").read_bytes())
+    monkeypatch.setattr("layers.store._finish", lambda *_: (tmp_path / "gone" / "x").read_bytes())
     with pytest.raises(FileNotFoundError):
         store(result, path)
     assert path.read_bytes() == b"old"

@@ -80,11 +80,24 @@
     for (const b of shell.results.querySelectorAll("[data-k]")) if (b.dataset.k === id) b.setAttribute("aria-current", "true");
   }
 
+  /** Who opens a card with the keyboard is led into it, and back to the list when it closes. */
+  function lead(opened) {
+    const { activeElement: from } = document;
+    if (opened && from.matches(".pm-results button:focus-visible")) {
+      shell.opener = from.dataset.k;
+      shell.card.focus({ preventScroll: true });
+    } else if (!opened && shell.opener) {
+      if (from === document.body) PM.refocus(shell.results, shell.opener);
+      shell.opener = null;
+    }
+  }
+
   function select(thing) {
     selected = thing;
     PM.view.sel = thing && thing.card ? thing.card.id : null;
     showCard();
     shell.card.scrollTop = 0;
+    lead(Boolean(thing));
     PM.back.redraw();
     remember();
   }
@@ -232,8 +245,8 @@
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
       PM.drawNames(ctx, project, zoom);
       PM.drawTracks(ctx, tracks, project, zoom);
-      PM.drawRoutes(ctx, project);
       PM.drawParts(ctx, project, zoom);
+      PM.drawRoutes(ctx, project);
       // On a plan the only numbers are those of its steps.
       if (!PM.about.meta.plan) PM.drawProblems(ctx, clusters, project);
       PM.drawMeasure(ctx, map);

@@ -57,6 +57,21 @@
     }, [p.category, PM.term(p.status), PM.day(p.reported_on)].filter(Boolean).join(" · ")))))];
   }
 
+  /** The state at every level that something is asked of. */
+  function levels(card) {
+    if (!card.levels.length) return [];
+    return row(t("levels"), el("ul", { class: "pm-list" }, card.levels.map((l) => el("li", { class: "pm-level" },
+      PM.sample(l.state, PM.view.theme), el("span", {}, PM.term(l.level) + " " + t(l.state)),
+      l.why && l.why !== card.why ? el("small", {}, l.why) : null))));
+  }
+
+  /** The photos' file names as the office wrote them: words of a file never become an address. */
+  function photos(text) {
+    const names = text.split(/[;；,，、|\n]+/).map((name) => name.trim()).filter(Boolean);
+    return el("ul", { class: "pm-list" }, names.map((name) => el("li", {}, el("button", {
+      type: "button", class: "pm-link", title: t("copy_name"), on: { click: () => PM.copy(name) } }, name))));
+  }
+
   function middle(line) {
     return line[line.length >> 1];
   }
@@ -83,6 +98,7 @@
         row(t("length"), PM.length(card.length_mm)),
         row(t("holders"), card.duties.length
           ? el("ul", { class: "pm-holders" }, card.duties.map((d) => holder(d, card, meta.as_of))) : t("nobody")),
+        levels(card),
         meta.phone_line ? row(t("phone_line"), PM.phone(meta.phone_line)) : [],
         row(t("last_seen"), lastSeen(card)),
         row(t("due"), due(card)),
@@ -121,7 +137,7 @@
         p.reporter ? row(t("reporter"), p.reporter) : [],
         PM.day(p.due_on) ? row(t("limit"), PM.day(p.due_on)) : [],
         p.owner || p.unit ? row(t("owner"), [p.owner, p.unit].filter(Boolean).join(" · ")) : [],
-        p.photo ? row(t("photo"), p.photo) : [],
+        p.photo ? row(t("photo"), photos(p.photo)) : [],
         p.why ? row(t("why"), p.why) : []),
       p.placed ? PM.placeTools(PM.cells.latLng(p.x, p.y)) : null,
       p.segment >= 0 ? el("footer", {}, el("button", {

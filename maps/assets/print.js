@@ -24,6 +24,7 @@
     PM.map.options.zoomSnap = 0;
     PM.map.fitBounds(bounds, { animate: false, padding: [20, 20] });
     foot();
+    trim();
     await PM.lines.settled();
     await PM.redrawAll();
   };
@@ -40,7 +41,22 @@
       [Math.min(view.getNorth(), all.getNorth()), Math.min(view.getEast(), all.getEast())]);
   }
 
+  /** Leave out what would be cut through at the paper's edge: lines of a list, a list without lines. */
+  function trim() {
+    const end = PM.shell.scroll.getBoundingClientRect().bottom;
+    for (const list of PM.shell.results.querySelectorAll(".pm-gaps")) {
+      const box = list.closest(".pm-box"), lines = Array.from(list.children).filter((li) => li.offsetParent);
+      while (lines.length && box.getBoundingClientRect().bottom > end) lines.pop().hidden = true;
+      box.hidden = !lines.length;
+    }
+  }
+
+  function untrim() {
+    for (const node of PM.shell.results.querySelectorAll("[hidden]")) node.hidden = false;
+  }
+
   PM.unsheet = async function () {
+    untrim();
     document.documentElement.classList.remove("pm-sheet");
     PM.printing = false;
     PM.map.options.zoomSnap = 1;

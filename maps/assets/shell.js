@@ -15,7 +15,7 @@
       title: el("h1", {}), sub: el("span", { class: "pm-quiet" }), badge: el("span", { class: "pm-badge" }),
       tools: el("div", { class: "pm-tools", role: "toolbar" }), search: el("div", { class: "pm-search-box" }),
       results: el("div", { class: "pm-results" }, el("p", { class: "pm-quiet", role: "status" }, t("loading"))),
-      card: el("div", { class: "pm-card", hidden: true }), tip: el("div", { class: "pm-tip", hidden: true, "aria-hidden": "true" }),
+      card: el("div", { class: "pm-card", hidden: true, tabindex: "-1" }), tip: el("div", { class: "pm-tip", hidden: true, "aria-hidden": "true" }),
       time: el("details", { class: "pm-time-box", hidden: true }), toast: el("div", { class: "pm-toast", role: "status", hidden: true }),
       grab: el("button", { type: "button", class: "pm-grab", on: { click: nextSheet } }, el("i", {})),
       note: el("p", { class: "pm-note", hidden: true }), summary: el("summary", {}),

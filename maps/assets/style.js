@@ -42,15 +42,18 @@
   const SQUARES = 64;
   /** Measure `PM.spacing` of segments, their boxes in cells, `bits` the width of the world. */
   PM.spacingOf = function ({ box, n }, bits) {
-    let wide = 1;
-    for (let i = 0; i < n; i++) wide = Math.max(wide, box[4 * i + 2], box[4 * i + 3]);
-    const side = wide / SQUARES, length = new Map();
-    let all = 0;
+    const length = new Map();
+    let wide = 1, all = 0;
+    const long = (i) => Math.hypot(box[4 * i + 2] - box[4 * i], box[4 * i + 3] - box[4 * i + 1]);
     for (let i = 0; i < n; i++) {
-      const long = Math.hypot(box[4 * i + 2] - box[4 * i], box[4 * i + 3] - box[4 * i + 1]);
+      wide = Math.max(wide, box[4 * i + 2], box[4 * i + 3]);
+      all += long(i);
+    }
+    // A segment is counted where it begins: squares must be much wider than one is long.
+    const side = Math.max(wide / SQUARES, (6 * all) / Math.max(n, 1));
+    for (let i = 0; i < n; i++) {
       const key = Math.floor(box[4 * i] / side) * SQUARES * 2 + Math.floor(box[4 * i + 1] / side);
-      length.set(key, (length.get(key) || 0) + long);
-      all += long;
+      length.set(key, (length.get(key) || 0) + long(i));
     }
     // Half of the length lies in squares at least as full as this one.
     let sum = 0;

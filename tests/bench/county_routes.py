@@ -19,8 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from geo import schema
+from geo.crews import Crew
 from geo.lines import measure
-from geo.routes import Crew, ground, plan, totals
+from geo.plan_sums import totals
+from geo.routes import ground, plan
 from tests.worlds import EAST, NORTH, frame, line
 
 
