@@ -7,10 +7,12 @@ import pandas as pd
 from geo.closures import closures
 from geo.crews import Asking, Crew, crews_of
 from geo.errands import REASONS, Asked, wanted
+from geo.network import Joining
 from geo.roster import Owed, Search, fewest_crews, more_hours, owed, plan_roster
-from geo.routes import Ground, Planned, ground, plan
+from geo.routes import Planned, plan
 from geo.schema import Errands
 from geo.study import Study
+from geo.terrain import Terrain, terrain
 from geo.words import Text
 
 NOTHING = Text("没有需要巡查的区段", "nothing needs a patrol")
@@ -82,12 +84,14 @@ def dispatch(study: Study, wish: Wish, *, search: Search) -> Dispatched:
     ahead = (first_on - study.as_of).days + wish.crews.days - 1
     errands = wanted(study, _asked(wish, crews, ahead))
     closed, more = closures(wish.closed, study.courses, study.lines, language)
-    made = ground(
+    made = terrain(
         study.courses,
         study.lines,
         errands,
         features=study.inputs.features,
+        joining=Joining(walk_m=study.settings.walk_m),
         closed=closed if len(closed) else None,
+        first_on=first_on,
         language=language,
     )
     planned, errands, told = _planned(study, wish, made, crews, first_on, search)
@@ -113,7 +117,7 @@ def _asked(wish: Wish, crews: list[Crew], ahead: int) -> Asked:
 def _planned(
     study: Study,
     wish: Wish,
-    made: Ground,
+    made: Terrain,
     crews: list[Crew],
     first_on: pd.Timestamp,
     search: Search,
@@ -137,7 +141,7 @@ def _planned(
 
 
 def _roster(
-    wish: Wish, made: Ground, crews: list[Crew], asked: Owed, search: Search, study: Study
+    wish: Wish, made: Terrain, crews: list[Crew], asked: Owed, search: Search, study: Study
 ) -> tuple[Planned, Errands, list[str]]:
     """Return the roster, its visits, and whether every cadence is met, in words."""
     language, days = study.settings.language, wish.crews.days
