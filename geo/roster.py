@@ -19,6 +19,8 @@ from geo.terrain import Terrain
 # Gives a search its own clock, for this share of the whole effort.
 Search = Callable[[float], Spent]
 Window = tuple[int, int]
+# Every two visits have a way between them: more at once would fill the memory of an office's PC.
+MOST_VISITS = 2500
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,18 @@ def owed(study: Study, errands: Errands, first_on: pd.Timestamp) -> Owed | None:
     np.minimum.at(least[0], met.left, every[met.right])
     np.minimum.at(least[1], met.left, due[met.right])
     return Owed(least[0], np.where(least[1] == never, 0, least[1]))
+
+
+def days_at_once(asked: Owed, days: int) -> int:
+    """Return how many of so many days can be planned at once, 1 at least.
+
+    >>> days_at_once(Owed(np.full(100, 1), np.full(100, 1)), 366)
+    25
+    """
+    for first in range(days, 1, -1):
+        if np.ceil(first / np.maximum(asked.every_days, 1)).sum() <= MOST_VISITS:
+            return first
+    return 1
 
 
 def windows(due_in_days: int, every_days: int, horizon_days: int) -> list[Window]:

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from geo import schema
 from geo.plan_actual import compare
-from geo.roster import Owed, fewest_crews, more_hours, plan_roster, windows
+from geo.roster import (
+    MOST_VISITS,
+    Owed,
+    days_at_once,
+    fewest_crews,
+    more_hours,
+    plan_roster,
+    windows,
+)
 from geo.terrain import terrain
 from tests.test_routes import crew, errands, planned, town, turns
 from tests.worlds import frame
@@ -143,3 +151,10 @@ def test_a_plan_is_held_against_what_was_patrolled():
         "north": 980.0, "south": 0.0, "bridge": 60.0,
     }  # fmt: skip
     assert np.isclose(told["planned_m"].sum(), 2000.0)
+
+
+def test_only_so_many_days_are_planned_at_once_as_memory_holds():
+    daily = Owed(np.full(100, 1), np.full(100, 1))
+    assert days_at_once(daily, 366) == MOST_VISITS // 100
+    assert days_at_once(daily, 7) == 7
+    assert days_at_once(Owed(np.full(MOST_VISITS + 1, 7), np.full(MOST_VISITS + 1, 1)), 7) == 1
