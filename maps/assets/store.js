@@ -229,6 +229,7 @@
       tracks: table(pack, tables.tracks, ["day"], ["person", "mode"]),
       routes: table(pack, tables.routes, ["order", "length_mm", "tenths", "at_min"], ["crew", "day", "kind", "step"]),
     };
+    late(store, "flagged", () => PM.flaggedTable(pack, tables.flagged), pack.unread);
     late(store, "reasons", () => PM.reasonTable(pack, tables.reasons), pack.unread);
     return store;
   };
