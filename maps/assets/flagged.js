@@ -12,7 +12,7 @@
     return {
       n, left_out, nowhere, words: spec.words, used: new Set(spec.used),
       x: pack.ints(c.x, Int32Array), y: pack.ints(c.y, Int32Array), day: pack.ints(c.day), flag: pack.ints(c.flag),
-      first, last: pack.ints(c.lasted).map((minutes, m) => minutes + first[m]), count: pack.ints(c.count), who: pack.text(c.who),
+      first, last: pack.ints(c.lasted, Int32Array).map((minutes, m) => minutes + first[m]), count: pack.ints(c.count), who: pack.text(c.who),
     };
   };
 

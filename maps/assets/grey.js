@@ -73,7 +73,7 @@
 
   /** When: the day, and the first and last minute, where they are known. */
   function when({ day, first, last }) {
-    const clock = [first, last].filter((minute, k) => !k || minute !== last).map(PM.clock).join("–");
+    const clock = Array.from(new Set([first, last]), PM.clock).filter(Boolean).join("–");
     return [PM.day(day), clock].filter(Boolean).join(" ");
   }
 
