@@ -320,26 +320,27 @@ def anneal(
     touched: Ints,
     tries: int,
     hot: float,
+    ease: float,
     seed: int,
 ) -> Ints:
     """Return the owners after `tries` proposals, cooling from `hot` to a thousandth of it.
 
-    Uneven loads cost half tolls and half the price of the band at first, later its full price, so
-    that pieces can still move while the loads sit on its edge. All of `own`, `load`, `count`,
-    `touched` and the tolls are worked on in place and must agree.
+    Uneven loads cost `ease` of the price of the band at first, for the rest tolls, later its full
+    price, so that pieces can still move while the loads sit on its edge. All of `own`, `load`,
+    `count`, `touched` and the tolls are worked on in place and must agree.
     """
     n, holders = ground.distance_m.shape
     seen = np.zeros(n, dtype=np.int64)
     queue = np.zeros(n, dtype=np.int64)
     group = np.zeros(n, dtype=np.int64)
-    _settle(ground, own, load, count, touched, seen, queue, 0.0)
+    _settle(ground, own, load, count, touched, seen, queue, max(0.0, 2 * ease - 1))
     stamp: Any = seen.max()
     state: Any = np.int64(seed % 2147483646 + 1)
     heat = hot
     cooling = 1e-3 ** (1 / max(1, tries))
     for turn in range(tries):
         heat *= cooling
-        due = min(1.0, 0.5 + turn / tries)
+        due = min(1.0, ease + turn / tries)
         if turn % n == 0:
             _charge(ground, load)
         i, state = _draw(state, n)

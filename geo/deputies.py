@@ -10,13 +10,14 @@ from geo.one_river import one_river_each
 from geo.schema import LOADS, PROPOSALS, Loads, Proposals, conform, conform_geo, empty
 from geo.study import Study
 from geo.suggest import Suggestion
-from geo.words import Text
+from geo.words import Language, Text
 
 WHY = Text(
     "就近：小组驻地“{base}”到该河 {km} 公里；每组一河，每河至少一组，总距离最小",
     "near: {km} km from the group's base '{base}'; one river a group, at least one group a river, "
     "least total distance",
 )
+POST = Text("代表小组", "deputy group")
 WITHOUT = Text(
     "小组比河少，这条河分不到小组", "fewer groups than rivers: none is left for this one"
 )
@@ -62,7 +63,7 @@ def group_rivers(study: Study) -> Suggestion:
         base=np.append(group["place"], "")[pairs["group"].to_numpy()],
     )
     proposals = _rows(study, rows)
-    return Suggestion(proposals, _loads(proposals), (*says, plan.says), ())
+    return Suggestion(proposals, _loads(proposals, say), (*says, plan.says), ())
 
 
 def _groups(study: Study) -> tuple[list[str], list[shapely.Geometry | None], list[str]]:
@@ -98,7 +99,8 @@ def _rows(study: Study, rows: pd.DataFrame) -> Proposals:
     load_m = found["length_m"].groupby(found["holder"]).transform("sum").where(taken)
     filled = found.assign(
         proposal_id="group@" + found["course_id"] + "@" + found["holder"],
-        from_m=0.0, to_m=found["length_m"], side="B", level="group", role="", unit="", area="",
+        from_m=0.0, to_m=found["length_m"], side="B", post=POST.say(say), level="group",
+        role="", unit="", area="",
         holder_kind=np.where(taken, "group", ""), continues=False, others="",
         held_m=np.where(taken, 0.0, np.nan), load_m=load_m, why=why,
     )  # fmt: skip
@@ -106,12 +108,13 @@ def _rows(study: Study, rows: pd.DataFrame) -> Proposals:
     return Proposals(conform_geo(geographic, PROPOSALS))
 
 
-def _loads(proposals: Proposals) -> Loads:
+def _loads(proposals: Proposals, say: Language) -> Loads:
     mine = proposals[proposals["holder"] != ""]
     added_m = mine.groupby("holder", sort=False)["length_m"].sum()
     frame = pd.DataFrame(
         {
-            "level": "group", "role": "", "holder": added_m.index.to_numpy(), "unit": "",
+            "post": POST.say(say), "level": "group", "role": "",
+            "holder": added_m.index.to_numpy(), "unit": "",
             "held_m": 0.0, "added_m": added_m.to_numpy(), "load_m": added_m.to_numpy(),
             "mean_m": float(added_m.mean()) if len(added_m) else 0.0,
         }

@@ -4,11 +4,10 @@ The cost of a plan is, in metre · metre, the length of every piece times its di
 holder, plus `balance_m` for every metre that a load lies outside the band round the mean load,
 plus a price above all others for every metre nobody may take without breaking a cap.
 
-A linear program without contiguity gives a first plan, its prices and a bound that holds for every
-plan. Annealing then moves pieces between holders without ever breaking a holder's share. Where the
-two are still apart, the whole-number program is solved with separator cuts added as they are
-violated (Validi, Buchanan and Lykhovyd 2022, "Imposing contiguity constraints in political
-districting models"); no order of growth is assumed, so that its bound, too, holds for every plan.
+A linear program in shares of pieces, with cuts added where a share is torn, gives prices and a
+bound that holds for every plan. Annealing then moves whole pieces between holders without ever
+breaking a holder's share. Where the two are still apart, the whole-number program is solved with
+the same cuts over the pairs that may still be worth it.
 """
 
 from dataclasses import dataclass
@@ -21,19 +20,43 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.annealing import Ground, anneal
 from geo.lines import Floats, Ints
-from geo.programme import Programme, state
+from geo.programme import Cut, Programme, Relaxed
+from geo.separators import separators
 
 Yes = NDArray[np.bool_]
 
-# Proposals tried for a piece while annealing: 2,000 pieces take about seven seconds.
-TRIES = 6_000
+# A programme is cut so often; a whole-number programme is solved and cut so often, each time until
+# so many nodes are used up: limits of time would give another plan on another machine.
+CUTTINGS = 120
+ROUNDS = 12
+NODES = 50
+# A whole-number programme of more columns would take minutes: of the pairs that may still be worth
+# it only those then stay that cost less than this much distance more than the best of their piece.
+COLUMNS = 6_000
+WORTH_M = 200.0
+
+
+@dataclass(frozen=True)
+class _Heat:
+    """How hot annealing begins, as a share of what moving a middling piece costs, and how long.
+
+    `tries` are proposals for each piece: at 6,000 it takes seven seconds for 2,000 pieces. `ease`
+    is the share of the price of the band that is asked from the start.
+    """
+
+    share: float
+    tries: int
+    ease: float = 0.5
+
+
+# A plan in shares that is nearly whole needs only its loose ends tied; one in whole pieces, even
+# already, only what is torn mended.
+COOL = _Heat(0.02, 500)
+MEND = _Heat(0.05, 500, ease=1.0)
+HOT = _Heat(1.0, 6_000)
 MOST = 20_000_000
 # One descent may end in a poor corner: so many are tried before the gap is given up.
-STARTS = 5
-# A programme with more columns than this is left at its bound: the cuts would take minutes.
-COLUMNS = 6_000
-ROUNDS = 30
-NODES = 20_000
+STARTS = 3
 
 
 @dataclass(frozen=True)
@@ -124,18 +147,17 @@ def deal(pieces: Pieces, terms: Terms | None = None) -> Plan:
         return Plan(nobody, pieces.held_m.copy(), 0.0, 0.0, 0.0, float(pieces.length_m.sum()), 0)
     ground = _ground(pieces, asked)
     programme = _programme(ground, pieces.held_m)
-    loose = programme.solve(whole=False)
-    ground = ground._replace(toll_m=loose.toll_m)
-    bound = loose.bound
-    holder = _improve(ground, pieces, loose.shares, asked.seed)
-    for start in range(1, STARTS):
+    relaxed = _cut(ground, programme)
+    ground = ground._replace(toll_m=relaxed.toll_m)
+    holder = _improve(ground, pieces, relaxed.shares, asked.seed, COOL)
+    bound = relaxed.bound
+    if _apart(ground, pieces, holder, bound) > asked.gap:
+        holder, bound = _whole(ground, pieces, programme, relaxed, holder, asked)
+    for start in range(STARTS):
         if _apart(ground, pieces, holder, bound) <= asked.gap:
             break
-        other = _improve(ground, pieces, loose.shares, asked.seed + start)
-        if _total(ground, pieces, other) < _total(ground, pieces, holder):
-            holder = other
-    if _apart(ground, pieces, holder, bound) > asked.gap and programme.columns <= COLUMNS:
-        holder, bound = _prove(ground, pieces, programme, holder, bound, asked)
+        other = _improve(ground, pieces, relaxed.shares, asked.seed + start, HOT)
+        holder = min(holder, other, key=lambda own: _total(ground, pieces, own))
     return _plan(ground, pieces, holder, bound)
 
 
@@ -145,9 +167,9 @@ def broken(pieces: Pieces, holder: Ints) -> int:
     return int((parts["order"] > 0).sum())
 
 
-def relaxed(pieces: Pieces, terms: Terms) -> Floats:
+def in_shares(pieces: Pieces, terms: Terms) -> Floats:
     """Return the best shares of every piece (rows) for every holder when nothing must connect."""
-    return _programme(_ground(pieces, terms), pieces.held_m).solve(whole=False).shares[:, :-1]
+    return _programme(_ground(pieces, terms), pieces.held_m).solve().shares[:, :-1]
 
 
 def _ground(pieces: Pieces, terms: Terms) -> Ground:
@@ -179,7 +201,7 @@ def _ground(pieces: Pieces, terms: Terms) -> Ground:
 
 
 def _programme(ground: Ground, held_m: Floats) -> Programme:
-    return state(
+    return Programme(
         ground.length_m,
         ground.distance_m,
         room_m=ground.cap_m[:-1] - held_m,
@@ -189,7 +211,19 @@ def _programme(ground: Ground, held_m: Floats) -> Programme:
     )
 
 
-def _improve(ground: Ground, pieces: Pieces, shares: Floats, seed: int) -> Ints:
+def _cut(ground: Ground, programme: Programme) -> Relaxed:
+    """Return the programme's best shares after cuts, with the highest bound on the way."""
+    relaxed = programme.solve()
+    for _ in range(CUTTINGS):
+        cuts = separators(ground, relaxed, relaxed.shares)
+        if not cuts:
+            break
+        programme.forbid(cuts)
+        relaxed = programme.solve()
+    return relaxed
+
+
+def _improve(ground: Ground, pieces: Pieces, shares: Floats, seed: int, heat: _Heat) -> Ints:
     """Return owners in whole, unbroken shares: rounded, cut down to what is allowed, annealed."""
     own = _allowed(ground, pieces, shares.argmax(axis=1))
     n, holders = ground.distance_m.shape
@@ -204,9 +238,9 @@ def _improve(ground: Ground, pieces: Pieces, shares: Floats, seed: int) -> Ints:
     between_m = float(np.median(nearest[:, 1] - nearest[:, 0]))
     hot = float(np.median(ground.length_m)) * between_m + 1.0
     load = _loads(pieces, own)
-    tries = min(TRIES * n, MOST)
+    tries = min(heat.tries * n, MOST)
     own_ground = ground._replace(toll_m=ground.toll_m.copy())
-    return anneal(own_ground, own, load, count, touched, tries, hot, seed)
+    return anneal(own_ground, own, load, count, touched, tries, heat.share * hot, heat.ease, seed)
 
 
 def _allowed(ground: Ground, pieces: Pieces, own: Ints) -> Ints:
@@ -247,39 +281,37 @@ def _parts(ground: Ground, own: Ints) -> pd.DataFrame:
     return parts.assign(order=parts.groupby("share").cumcount())
 
 
-def _prove(
-    ground: Ground, pieces: Pieces, programme: Programme, own: Ints, bound: float, asked: Terms
+def _whole(
+    ground: Ground,
+    pieces: Pieces,
+    programme: Programme,
+    relaxed: Relaxed,
+    own: Ints,
+    asked: Terms,
 ) -> tuple[Ints, float]:
-    """Return a plan at least as good as `own`, and a bound at least as high as `bound`."""
+    """Return a plan at least as good as `own`, and a bound at least that of `relaxed`."""
+    bound, torn = relaxed.bound, list[Cut]()
     for _ in range(ROUNDS):
-        solved = programme.solve(whole=True, gap=asked.gap / 4, nodes=NODES)
-        bound = max(bound, solved.bound)
+        # A plan with a pair beyond this costs more than `own` does.
+        pairs = relaxed.extra <= _total(ground, pieces, own) - relaxed.bound
+        every = pairs.sum() <= COLUMNS
+        if not every:
+            near = relaxed.extra <= WORTH_M * ground.length_m[:, None]
+            pairs &= near | (relaxed.shares > 0)
+        solved = programme.whole(relaxed, pairs, torn, gap=asked.gap / 2, nodes=NODES)
         if not solved.found:
-            return own, bound
-        exact = solved.shares.argmax(axis=1)
-        parts = _parts(ground, exact)
-        better = exact if not parts["order"].any() else _improve(ground, pieces, solved.shares, 1)
-        if _total(ground, pieces, better) < _total(ground, pieces, own):
-            own = better
-        if _apart(ground, pieces, own, bound) <= asked.gap or not parts["order"].any():
-            return own, bound
-        _forbid(ground, programme, parts)
+            break
+        if every:
+            bound = max(bound, min(solved.bound, _total(ground, pieces, own)))
+        new = separators(ground, relaxed, solved.shares)
+        better = solved.shares.argmax(axis=1)
+        if new:
+            better = _improve(ground, pieces, solved.shares, asked.seed, MEND)
+        own = min(own, better, key=lambda one: _total(ground, pieces, one))
+        if _apart(ground, pieces, own, bound) <= asked.gap or not new:
+            break
+        torn += new
     return own, bound
-
-
-def _forbid(ground: Ground, programme: Programme, parts: pd.DataFrame) -> None:
-    """Add a separator cut for every part of a share beside its longest."""
-    longest = parts[parts["order"] == 0].set_index("share")["members"]
-    for share, holder, members in zip(
-        *(parts.loc[parts["order"] > 0, c] for c in ("share", "holder", "members")), strict=True
-    ):
-        inside = np.array(members)
-        reach = [ground.near[ground.start[i] : ground.start[i + 1]] for i in inside]
-        if ground.touches[inside, holder].any():
-            touching = ground.touching[ground.first[holder] : ground.first[holder + 1]]
-            reach.append(touching[ground.component[touching] == ground.component[inside[0]]])
-        between = np.setdiff1d(np.concatenate(reach), inside)
-        programme.forbid(holder, inside[0], longest[share][0], between)
 
 
 def _loads(pieces: Pieces, own: Ints) -> Floats:

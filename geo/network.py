@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.lines import Floats, Ints, Lines, measure, place
 from geo.locate import locate
+from geo.oneways import ways_at
 from geo.schema import Courses, Features
 
 WATER = ("river", "canal")
@@ -464,27 +465,10 @@ def _frozen(
 
 def _one_ways(edges: pd.DataFrame, features: Features, lines: Lines) -> Ints:
     """Return for each edge whether a one-way feature lies on it, and which way it leads."""
-    drawn = features[features["oneway"].isin(["yes", "-1"]) & (features["kind"] == "road")]
     found = np.zeros(len(edges), np.int64)
     road = np.flatnonzero(edges["kind"].to_numpy() == ROAD)
-    if drawn.empty or not len(road):
-        return found
-    course = edges["course"].to_numpy()[road]
     middle = (edges["from_m"] + edges["to_m"]).to_numpy()[road] / 2
-    x, y, bearing = place(lines, course, middle)
-    shapes = drawn.geometry.to_numpy()
-    tree = shapely.STRtree(shapes)
-    edge, shape = tree.query(shapely.points(x, y), predicate="dwithin", distance=0.5)
-    shape_line = shapes[shape]
-    along = shapely.line_locate_point(shape_line, shapely.points(x[edge], y[edge]))
-    ahead = shapely.get_coordinates(shapely.line_interpolate_point(shape_line, along + 1.0))
-    behind = shapely.get_coordinates(
-        shapely.line_interpolate_point(shape_line, np.maximum(along - 1.0, 0.0))
-    )
-    turn = np.radians(bearing[edge])
-    with_course = np.sin(turn) * (ahead - behind)[:, 0] + np.cos(turn) * (ahead - behind)[:, 1] > 0
-    drawn_way = np.where(drawn["oneway"].to_numpy()[shape] == "yes", 1, -1)
-    found[road[edge]] = drawn_way * np.where(with_course, 1, -1)
+    found[road] = ways_at(features, lines, edges["course"].to_numpy()[road], middle)
     return found
 
 

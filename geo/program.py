@@ -16,6 +16,7 @@ from geo.ground import Ground
 from geo.lines import Ints, Lines, measure
 from geo.match import Matched, Sent, match
 from geo.names import Known, known
+from geo.oneways import one_way_courses
 from geo.problems import place_problems
 from geo.required import holdings
 from geo.schema import (
@@ -158,7 +159,8 @@ def _watched(
     """Match the patrols to the courses and weigh what they prove."""
     courses, lines, patrols = where.ground.courses, where.ground.lines, inputs.patrols
     sent = sent_to(patrols, where.names, courses)
-    matched = matcher(inputs.fixes, patrols, courses, lines, settings, sent=sent)
+    oneway = one_way_courses(inputs.features, lines)
+    matched = matcher(inputs.fixes, patrols, courses, lines, settings, sent=sent, oneway=oneway)
     seen = weigh(
         where.segments,
         lines,

@@ -14,9 +14,11 @@ from geo.lines import Floats, Ints, cut
 from geo.posts import say_post
 from geo.study import Study
 from geo.vacant_posts import Post
-from geo.words import Language, Text
+from geo.words import Text
 
 POST = Text("责任人", "holder")
+FAMILY = {"road": Text("道路", "roads: "), "water": Text("河湖", "waters: ")}
+STOP = Text("；", "; ")
 CONTINUES = Text("与其现管河段(路段)相接", "continues what the holder has")
 OPPOSITE = Text("其现管对岸", "the holder has the opposite bank")
 AT_HOME = Text("位于其片区{area}", "lies in the holder's area {area}")
@@ -53,8 +55,11 @@ OVER_ALREADY = Text(
     "{post}: {holder} has {held} km, above the cap of {cap} km already; nothing is added",
 )
 PROVEN = Text(
-    "{post}：{gap} 公里空缺分给 {n} 人，距离与均衡的总代价与理论最优相差不超过 {share}%",
-    "{post}: {gap} km of gaps to {n} holders, at a cost proven within {share} % of the least",
+    "{post}：{gap} 公里空缺分成 {tracts} 段，{n} 人可接。已证明：就近与均衡的总代价，"
+    "比这些段在这 {n} 人之间、每人所得连成一片的一切分法中最好的，至多高 {share}%",
+    "{post}: {gap} km of gaps in {tracts} tracts, {n} holders in question. Proven: the cost of "
+    "distance and imbalance is at most {share} % above the best of all ways to deal these tracts "
+    "out to these holders with every share in one piece",
 )
 
 
@@ -105,6 +110,7 @@ def proposals(case: Case) -> gpd.GeoDataFrame:
             "to_m": to_m,
             "length_m": (tracts.to_mm[last] - tracts.from_mm[first]) / 1000,
             "side": post.side[first],
+            "post": _said_post(case),
             "level": post.level,
             "role": np.where(post.role == "", table["role"], post.role),
             "holder": table["holder"],
@@ -158,7 +164,7 @@ def _others(case: Case, run: Ints, taken: Ints) -> list[str]:
     comma = "、" if say == "zh" else ", "
     return [
         comma.join(
-            OTHER.say(say, holder=names.iloc[h], km=_km(near[row, h]))
+            OTHER.say(say, holder=names.iloc[h], km=km(near[row, h]))
             for h in choice
             if np.isfinite(near[row, h])
         )
@@ -168,7 +174,7 @@ def _others(case: Case, run: Ints, taken: Ints) -> list[str]:
 
 def _why(case: Case, rows: pd.DataFrame, taken: Ints) -> list[str]:
     say, loads = case.study.settings.language, case.plan.load_m
-    mean = _km(float(loads.mean())) if len(loads) else ""
+    mean = km(float(loads.mean())) if len(loads) else ""
     name = np.append(case.study.areas["name"].to_numpy(dtype=object), "")
     found = []
     columns = ("area", "side", "continues", "distance_m", "held_m", "load_m")
@@ -186,17 +192,17 @@ def _why(case: Case, rows: pd.DataFrame, taken: Ints) -> list[str]:
             text = AT_HOME if held_m > 0 else NO_ONE_HERE
             reasons.append(text.say(say, area=home))
         elif not continues:
-            reasons.append(NEAR.say(say, km=_km(distance_m)))
-        reasons.append(LOAD.say(say, held=_km(held_m), load=_km(load_m), mean=mean))
-        found.append(("；" if say == "zh" else "; ").join(reasons))
+            reasons.append(NEAR.say(say, km=km(distance_m)))
+        reasons.append(LOAD.say(say, held=km(held_m), load=km(load_m), mean=mean))
+        found.append(STOP.say(say).join(reasons))
     return found
 
 
 def _why_nobody(case: Case) -> str:
-    say, post = case.study.settings.language, case.post
+    say = case.study.settings.language
     if len(case.holders.table):
-        return NOBODY.say(say, cap=_km(case.cap_m))
-    return NO_CANDIDATE.say(say, post=_said_post(post, say))
+        return NOBODY.say(say, cap=km(case.cap_m))
+    return NO_CANDIDATE.say(say, post=_said_post(case))
 
 
 def loads(case: Case) -> pd.DataFrame:
@@ -204,6 +210,7 @@ def loads(case: Case) -> pd.DataFrame:
     post, holders, plan = case.post, case.holders, case.plan
     return pd.DataFrame(
         {
+            "post": _said_post(case),
             "level": post.level,
             "role": post.role,
             "holder": holders.table["holder"],
@@ -218,39 +225,53 @@ def loads(case: Case) -> pd.DataFrame:
 
 def said(case: Case) -> list[str]:
     """Return how well the plan is proven and what of it a cap forbids, in words."""
-    post, holders, plan, cap_m = case.post, case.holders, case.plan, case.cap_m
+    holders, plan, cap_m = case.holders, case.plan, case.cap_m
     say = case.study.settings.language
-    title = _said_post(post, say)
-    gap_m = float(post.tracts.length_m.sum())
+    title = _said_post(case)
+    gap_m = float(case.post.tracts.length_m.sum())
     n = len(holders.table)
     says = [
         PROVEN.say(
-            say, post=title, gap=_km(gap_m), n=n, share=f"{np.ceil(1000 * plan.gap) / 10:.1f}"
+            say,
+            post=title,
+            gap=km(gap_m),
+            tracts=len(plan.holder),
+            n=n,
+            share=f"{np.ceil(1000 * plan.gap) / 10:.1f}",
         )
     ]
     room_m = float(np.maximum(cap_m - holders.held_m, 0).sum())
     if room_m < gap_m and n:
         says.append(
             CAP_SHORT.say(
-                say, post=title, cap=_km(cap_m), n=n, room=_km(room_m), gap=_km(gap_m),
-                short=_km(gap_m - room_m),
+                say, post=title, cap=km(cap_m), n=n, room=km(room_m), gap=km(gap_m),
+                short=km(gap_m - room_m),
             )
         )  # fmt: skip
     if plan.left_m > max(0.0, gap_m - room_m):
-        says.append(LEFT.say(say, post=title, left=_km(plan.left_m)))
+        says.append(LEFT.say(say, post=title, left=km(plan.left_m)))
     over = np.flatnonzero(holders.held_m > cap_m)
-    values = {"post": title, "cap": _km(cap_m)}
+    values = {"post": title, "cap": km(cap_m)}
     return says + [
         OVER_ALREADY.say(
-            say, holder=holders.table["holder"].iloc[h], held=_km(holders.held_m[h]), **values
+            say, holder=holders.table["holder"].iloc[h], held=km(holders.held_m[h]), **values
         )
         for h in over
     ]
 
 
-def _said_post(post: Post, say: Language) -> str:
-    return say_post(post.level, post.role, say) or POST.say(say)
+def _said_post(case: Case) -> str:
+    """Return the post in words: 河湖镇级河长."""
+    post, say = case.post, case.study.settings.language
+    kind = case.study.courses["kind"].iloc[int(post.tracts.course[0])]
+    family = FAMILY["road" if kind == "road" else "water"].say(say)
+    return family + say_post(post.level, post.role or POST.say(say), say)
 
 
-def _km(metres: float) -> str:
+def km(metres: float) -> str:
+    """Return metres as kilometres with two figures at most.
+
+    >>> km(1230.0), km(400.0)
+    ('1.23', '0.4')
+    """
     return f"{metres / 1000:.2f}".rstrip("0").rstrip(".")

@@ -127,7 +127,7 @@ def _take(first, state, chosen):
                 state[q].taken = True
 
 
-@leaf
+@numba.njit(cache=True, nogil=True)
 def _doubt(grid, network, search, anchor, state, likeliest, how, worth, chosen, came, doubtful):
     """Mark the anchors of the first explanation that a later one explains as well.
 
@@ -254,7 +254,8 @@ def _settle(grid, path, held):
             for p in range(i, j):
                 if held[p] == ALONG:
                     if last >= 0:
-                        held[last:p] = ALONG
+                        for strayed in range(last, p):
+                            held[strayed] = ALONG
                     last = p
                 elif held[p] != FAR:
                     last = -1
@@ -355,7 +356,7 @@ def _oblique(end, inner):
     return nearing > _COMING * abs(end[M] - inner[M])
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _crosses(grid, run, anchor):
     """Tell whether a run between joints goes slanting over its course, or from side to side.
 
@@ -383,22 +384,23 @@ def _through(grid, run, anchor):
     first, last = int(run[0, ANCHOR]), int(run[-1, ANCHOR])
     if first == 0 or last == len(anchor) - 1:
         return False
-    coming = _across(grid, run[0], anchor, first - 1, first)
-    going = _across(grid, run[-1], anchor, last, last + 1)
+    rule = grid.rule[int(run[0, ON])]
+    coming = _across(rule, grid.pieces, run[0, M], anchor, first - 1, first)
+    going = _across(rule, grid.pieces, run[-1, M], anchor, last, last + 1)
     return coming * going > 0 and min(abs(coming), abs(going)) > _CROSSING
 
 
 @leaf
-def _across(grid, place, anchor, a, b):
-    """Return the sine of the angle at which the patrol went from anchor to anchor, to the left."""
-    piece = grid.pieces[_piece_at(grid.rule[int(place[ON])], grid.pieces, place[M])]
+def _across(rule, pieces, m, anchor, a, b):
+    """Return the sine of the angle from the course to the way between two anchors, to the left."""
+    turn = np.floor(m / rule.length_m) * rule.length_m if rule.closed else 0.0
+    piece = pieces[_piece_at(rule, pieces, m - turn)]
     dx, dy = anchor[b].x - anchor[a].x, anchor[b].y - anchor[a].y
-    return (piece.dx * dy - piece.dy * dx) / (
-        np.hypot(piece.dx, piece.dy) * max(np.hypot(dx, dy), 1e-9)
-    )
+    size = np.hypot(piece.dx, piece.dy) * max(np.hypot(dx, dy), 1e-9)
+    return (piece.dx * dy - piece.dy * dx) / size
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _slants(run):
     """Tell whether a run goes evenly from one side of its course to the other, however slowly.
 
@@ -407,19 +409,20 @@ def _slants(run):
     """
     n = 0
     mean_m = mean = 0.0
-    for place in run:
-        if place[ANCHOR] >= 0:
+    low = high = run[0, M]
+    for p in range(len(run)):
+        low, high = min(low, run[p, M]), max(high, run[p, M])
+        if run[p, ANCHOR] >= 0:
             n += 1
-            mean_m += place[M]
-            mean += place[BESIDE]
+            mean_m += run[p, M]
+            mean += run[p, BESIDE]
     mean_m, mean = mean_m / n, mean / n
     mm = mo = oo = 0.0
-    for place in run:
-        if place[ANCHOR] >= 0:
-            mm += (place[M] - mean_m) ** 2
-            mo += (place[M] - mean_m) * (place[BESIDE] - mean)
-            oo += (place[BESIDE] - mean) ** 2
-    low, high = np.min(run[:, M]), np.max(run[:, M])
+    for p in range(len(run)):
+        if run[p, ANCHOR] >= 0:
+            mm += (run[p, M] - mean_m) ** 2
+            mo += (run[p, M] - mean_m) * (run[p, BESIDE] - mean)
+            oo += (run[p, BESIDE] - mean) ** 2
     if n < _TREND or _effort(run) > 1.2 * (high - low) + STEP_M or mo * mo < _EVEN * mm * oo:
         return False
     lowest, highest = mean + mo / mm * (low - mean_m), mean + mo / mm * (high - mean_m)
@@ -502,9 +505,7 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
 
 @leaf
 def _piece_at(rule, pieces, m):
-    """Return the piece of a course that holds a chainage; on a ring at any turn."""
-    if rule.closed and m >= rule.length_m:
-        m -= np.floor(m / rule.length_m) * rule.length_m
+    """Return the piece of a course that holds a chainage."""
     start, after = rule.begin, rule.end
     while after - start > 1:
         middle = (start + after) // 2

@@ -29,15 +29,13 @@ class Wishes:
 
     No load passes `cap_m`. Gaps are cut every `every_m`; courses whose end lies within `reach_m`
     of another count as meeting. A stretch outside the holder's own area counts as `abroad_m`
-    farther. At most `choices` holders, the nearest, come into question for a stretch, besides
-    those whose stretches it meets.
+    farther.
     """
 
     cap_m: float = float("inf")
     every_m: float = 1_000.0
     reach_m: float = 50.0
     abroad_m: float = 2_000.0
-    choices: int = 12
     terms: Terms = field(default_factory=Terms)
 
     def __post_init__(self) -> None:
@@ -46,9 +44,6 @@ class Wishes:
                 "wanted cap_m and every_m above 0, reach_m and abroad_m of at least 0, got "
                 f"{self.cap_m}, {self.every_m}, {self.reach_m}, {self.abroad_m}"
             )
-            raise ValueError(msg)
-        if self.choices < 1:
-            msg = f"wanted choices of at least 1, got {self.choices}"
             raise ValueError(msg)
 
 
@@ -122,9 +117,6 @@ def _pieces(study: Study, post: Post, holders: Holders, asked: Wishes) -> tuple[
     home = holders.home[None, :]
     abroad = (home >= 0) & (post.area[:, None] >= 0) & (home != post.area[:, None])
     cost_m = far_m + asked.abroad_m * abroad
-    if k > asked.choices:
-        limit = np.partition(cost_m, asked.choices - 1, axis=1)[:, asked.choices - 1]
-        cost_m = np.where((cost_m <= limit[:, None]) | touches, cost_m, np.inf)
     pieces = Pieces(
         length_m=post.tracts.length_m,
         distance_m=cost_m,

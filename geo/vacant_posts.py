@@ -1,6 +1,6 @@
 """Find the posts that are required and not held, as tracts that can change hands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from geo.intervals import Stretches, stretches
 from geo.lines import Ints, cut
-from geo.required import matrix
+from geo.required import Ask, holdings, matrix
+from geo.schema import Holdings
 from geo.settings import LEVELS, Required
 from geo.study import Study
 from geo.tracts import cut_up, most_of
@@ -35,10 +36,8 @@ def needs(study: Study) -> list[tuple[Required, Ints]]:
     wanted: dict[tuple[str, str, str], NDArray[np.bool_]] = {}
     for need in matrix(study.settings):
         here = (kind == need.kind) & ((grade == need.grade) | (need.grade == ""))
-        # Over a level all its roles are asked for at once, as `holdings` answers.
-        role = "" if need.level else need.role
         for one in np.unique(family[here]):
-            key = (need.level, role, str(one))
+            key = (need.level, need.role, str(one))
             mask = here & (family == one)
             wanted[key] = wanted.get(key, np.zeros(len(kind), dtype=bool)) | mask
     return [
@@ -52,10 +51,9 @@ def vacant(study: Study, need: Required, courses: Ints, every_m: float) -> Post:
 
     A gap up to `ignore_m` long is the rounding of a table: nobody is proposed for it.
     """
-    told = study.holdings
-    mine = (told["level"] == need.level) & (told["role"] == need.role)
+    told = _told(study, need)
     number = study.lines.numbers(told["course_id"])
-    mine &= (told["state"] == "unassigned") & np.isin(number, courses)
+    mine = (told["state"] == "unassigned") & np.isin(number, courses)
     mine &= told["to_m"] - told["from_m"] > study.settings.ignore_m
     rows = told[mine]
     gaps = stretches(number[mine], rows["from_m"], rows["to_m"])
@@ -70,6 +68,16 @@ def vacant(study: Study, need: Required, courses: Ints, every_m: float) -> Post:
         side=rows["side"].to_numpy(dtype=object)[gap],
         area=np.append(row, -1)[inside],
         shapes=cut(study.lines, tracts.course, tracts.from_m, tracts.to_m),
+    )
+
+
+def _told(study: Study, need: Required) -> Holdings:
+    """Return who holds just this post, where it is required: no other post of the level counts."""
+    post = (need.level, need.role)
+    same = tuple(one for one in matrix(study.settings) if (one.level, one.role) == post)
+    asked = replace(study.settings, required=same)
+    return holdings(
+        study.courses, study.lines, study.duties, asked, study.as_of, questions=[Ask(*post)]
     )
 
 

@@ -96,7 +96,7 @@ HEADERS = "河流名称、河长、姓名、起点、终点、电话"
 
 
 @dataclass(frozen=True)
-class _Post:
+class Post:
     """A group of columns that tells the holders of one post: their names, units, telephones."""
 
     role: str
@@ -113,10 +113,9 @@ def known(header: str) -> bool:
 
 def headings(table: Table, source: Source) -> pd.DataFrame:
     """Return the rows of HEADINGS for a table: what it calls the columns of DUTY_ROWS."""
-    column = recognise(table.cells, _WANTED, source.columns)
+    column, posts, _ = laid_out(table, source)
     # One column may tell both ends, and several the holders of several posts.
     both = dict.fromkeys(("from_text", "to_text"), column.get("span", ""))
-    posts = _posts(table.cells, column, source)
     column = {**both, **column, "holder": "、".join(post.holder for post in posts)}
     found = pd.DataFrame({"field": list(column), "heading": list(column.values())})
     return found.assign(file=table.file)
@@ -125,8 +124,7 @@ def headings(table: Table, source: Source) -> pd.DataFrame:
 def read_duties(table: Table, source: Source) -> tuple[pd.DataFrame, list[Fault]]:
     """Return the rows of DUTY_ROWS in a table, one a holder, and what was wrong by row."""
     cells = table.cells
-    column = recognise(cells, _WANTED, source.columns)
-    posts = _posts(cells, column, source)
+    column, posts, kind = laid_out(table, source)
     faults: list[Fault] = []
     if not {"asset", "code"} & column.keys() or not posts:
         lacking = "河流名称/asset" if posts else "河长/姓名/holder"
@@ -135,7 +133,6 @@ def read_duties(table: Table, source: Source) -> tuple[pd.DataFrame, list[Fault]
     cells, more = _filled(table, column)
     dates, wrong = _validity(table, cells, column)
     faults += more + wrong
-    kind = _kind(column)
     records: list[dict[str, object]] = []
     for place, (row, line) in enumerate(zip(cells.index, _lines(cells), strict=True)):
         get = {field: _said(line[name]) for field, name in column.items()}
@@ -160,11 +157,20 @@ def read_duties(table: Table, source: Source) -> tuple[pd.DataFrame, list[Fault]
     return pd.DataFrame(records), faults
 
 
+def laid_out(table: Table, source: Source) -> tuple[dict[str, str], list[Post], str]:
+    """Return which column holds which field, the posts with a column of holders, and the kind.
+
+    The kind of the assets is what the headers say of all rows, '' where they leave it open.
+    """
+    column = recognise(table.cells, _WANTED, source.columns)
+    return column, _posts(table.cells, column, source), _kind(column)
+
+
 _HEADERS = words(_WANTED)
 _BARE = {plain(n): w.field for w in _WANTED if w.field in {"phone", "unit"} for n in w.names}
 
 
-def _posts(cells: pd.DataFrame, column: dict[str, str], source: Source) -> list[_Post]:
+def _posts(cells: pd.DataFrame, column: dict[str, str], source: Source) -> list[Post]:
     """Return the posts a table has columns for; a long table has one, with its own role column."""
     groups: dict[tuple[str, str], dict[str, str]] = {}
     taken = {c for f, c in column.items() if f not in {"holder", "phone", "unit"}}
@@ -187,16 +193,16 @@ def _posts(cells: pd.DataFrame, column: dict[str, str], source: Source) -> list[
         elif not _POST.search(header) and _holds_names(cells[name]):
             group.setdefault("holder", name)
     posts = [
-        _Post(role, level or source.level, g["holder"], g.get("unit", ""), g.get("phone", ""))
+        Post(role, level or source.level, g["holder"], g.get("unit", ""), g.get("phone", ""))
         for (role, level), g in groups.items()
         if "holder" in g
     ]
     if "holder" in column and not any(p.holder == column["holder"] for p in posts):
-        posts.append(_Post("", source.level, column["holder"]))
+        posts.append(Post("", source.level, column["holder"]))
     if len(posts) == 1:
         only = posts[0]
         unit, phone = only.unit or column.get("unit", ""), only.phone or column.get("phone", "")
-        return [_Post(only.role, only.level, only.holder, unit, phone)]
+        return [Post(only.role, only.level, only.holder, unit, phone)]
     return posts
 
 
@@ -245,7 +251,7 @@ def _said(value: str) -> str:
 def _rows(
     line: dict[str, str],
     get: dict[str, str],
-    posts: list[_Post],
+    posts: list[Post],
     column: dict[str, str],
     datum: str,
 ) -> Iterator[dict[str, object]]:

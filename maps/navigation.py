@@ -81,9 +81,8 @@ def links(route: Routes, language: Language) -> dict[str, str]:
 
 def code(address: str) -> str:
     """Return the QR code of an address as SVG, at the least correction: it is printed, not worn."""
-    return str(
-        segno.make(address, error="l", boost_error=False).svg_inline(omitsize=True, border=3)
-    )
+    made = segno.make(address, error="l", boost_error=False)
+    return str(made.svg_inline(omitsize=True, border=3))
 
 
 def _stops(route: Routes, datum: str, language: Language) -> list[_Stop]:

@@ -26,11 +26,12 @@ from maps.sheets import overview, sheet, sheet_of
 
 # Only the engine is also run in a worker; the page runs both.
 ENGINE = (
-    "pack.js", "store.js", "style.js", "query.js", "search.js", "raster.js", "tiles.js", "kinds.js",
-    "reasons.js", "lock.js", "engine.js",
+    "pack.js", "store.js", "style.js", "sieve.js", "query.js", "records.js", "search.js",
+    "raster.js", "tiles.js", "kinds.js", "reasons.js", "lock.js", "engine.js",
 )  # fmt: skip
 PAGE = (
     "words.js", "dom.js", "hues.js", "link.js", "layer.js", "tools.js", "overlays.js", "crews.js",
+    "holders.js",
     "background.js", "hash.js", "filters.js", "time.js", "panel.js", "why.js", "card.js",
     "print.js", "shell.js", "unlock.js", "app.js",
 )  # fmt: skip
@@ -113,6 +114,7 @@ class Said:
     office: str
     phone_line: str
     plan: bool = False
+    handover: dict[str, Any] | None = None
 
 
 def _page(
@@ -131,7 +133,8 @@ def _page(
         "plan": said.plan,
         "background": said.base.described(extent_of(study)) if said.base else None,
     }
-    pack = encode(study, Edition(said.edition), words, routes=routes)
+    words |= {"handover": said.handover}
+    pack = encode(study, Edition(said.edition), words, planned=routes)
     if said.password is not None:
         pack = lock(pack, said.password)
     page = folium.Map(
@@ -159,15 +162,17 @@ def write_map(
     phone_line: str = "",
     routes: gpd.GeoDataFrame | None = None,
     plan: bool = False,
+    handover: dict[str, Any] | None = None,
     most: int = MOST,
 ) -> Written:
     """Write the study as one page to `path`, the same bytes for the same study; see `build_map`.
 
-    A study of more than `most` segments becomes an overview at `path` and a page for each area in a
+    A `handover` is what `maps.handover` says of a suggestion: the page shows it first. A study of
+    more than `most` segments becomes an overview at `path` and a page for each area in a
     folder beside it, linked both ways.
     """
     started = time.perf_counter()
-    said = Said(edition, password, base, title, office, phone_line, plan)
+    said = Said(edition, password, base, title, office, phone_line, plan, handover)
     sheets: list[Path] = []
     size = 0
     if len(study.segments) > most:

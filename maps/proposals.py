@@ -1,5 +1,7 @@
 """Write proposed holders as a table to paste into the duty file, and as a before/after overlay."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,26 +77,23 @@ def write_proposals(study: Study, suggestion: Suggestion, path: Path) -> None:
     language = study.settings.language
     rows = pasted(study, suggestion)
     taken = (suggestion.proposals["holder"] != "").to_numpy()
-    loads = suggestion.loads.assign(
-        post=[
-            _post(level, role, language)
-            for level, role in zip(suggestion.loads["level"], suggestion.loads["role"], strict=True)
-        ]
-    )
-    with whole(path) as part:
-        safe = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-        book = xlsxwriter.Workbook(str(part), safe)
-        # A fixed date, so that the same study writes the same bytes.
-        book.set_properties({"created": study.as_of.to_pydatetime()})
+    with _book(path, study) as book:
         _sheet(book, SHEETS["rows"].say(language), rows[taken], PASTED + BESIDE, language)
         if not taken.all():
             _sheet(book, SHEETS["open"].say(language), rows[~taken], PASTED + BESIDE, language)
-        _sheet(book, SHEETS["loads"].say(language), loads, LOADS, language)
+        _sheet(book, SHEETS["loads"].say(language), suggestion.loads, LOADS, language)
         notes = pd.DataFrame({"note": list(suggestion.says)})
         _sheet(
             book, SHEETS["says"].say(language), notes, (("note", SHEETS["says"], 120),), language
         )
-        book.close()
+
+
+def write_rows(study: Study, rows: pd.DataFrame, path: Path) -> None:
+    """Write rows with their own headers to an Excel file of one sheet, whole or not at all."""
+    language = study.settings.language
+    columns = tuple((name, Text(name, name), 14) for name in rows.columns)
+    with _book(path, study) as book:
+        _sheet(book, SHEETS["rows"].say(language), rows, columns, language)
 
 
 def pasted(study: Study, suggestion: Suggestion) -> pd.DataFrame:
@@ -152,6 +151,17 @@ def write_overlay(study: Study, suggestion: Suggestion, path: Path) -> None:
     fine = degrees.set_geometry(shapely.set_precision(degrees.geometry.to_numpy(), 1e-7))
     with whole(path) as part:
         part.write_text(fine.set_crs(4326).to_json(ensure_ascii=False), encoding="utf-8")
+
+
+@contextmanager
+def _book(path: Path, study: Study) -> Iterator[Any]:
+    with whole(path) as part:
+        safe = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+        book = xlsxwriter.Workbook(str(part), safe)
+        # A fixed date, so that the same study writes the same bytes.
+        book.set_properties({"created": study.as_of.to_pydatetime()})
+        yield book
+        book.close()
 
 
 def _post(level: str, role: str, language: Language) -> str:

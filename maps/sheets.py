@@ -28,8 +28,9 @@ from geo.schema import (
 )
 from geo.study import Study
 from geo.words import Text
+from maps.pack_areas import area_names
+from maps.pack_segments import METRES
 from maps.packing import Ints
-from maps.payload import METRES, area_names
 
 JOINED = Text(
     "总览图把相邻、状态相同的 {n} 段合在一起；逐段的原因见分片区图幅。",

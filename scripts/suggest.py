@@ -2,7 +2,7 @@
 
 import click
 
-from scripts.options import Options, out_folder, project_command, show_json, studied
+from scripts.options import Options, out_folder, project_command, show_json, studied, with_key
 
 HELP = """Propose a holder, with reasons, for every stretch that has none.
 
@@ -19,17 +19,24 @@ Example: patrolmap suggest my-town --cap-km 8
     "--groups", is_flag=True, help="Deputy groups: every group one river, every river a group."
 )
 def COMMAND(options: Options, cap_km: float | None, groups: bool) -> None:  # noqa: FBT001
-    """Write suggest.xlsx and suggest.geojson and print the proposals."""
+    """Write suggest.xlsx, suggest.geojson and suggest/map.html, and print the proposals."""
     from geo.deputies import group_rivers
     from geo.suggest import Wishes, suggest
+    from layers.forms import forms
     from maps.figures import csv_of
+    from maps.handover import write_handover
+    from maps.pasting import write_pasted
     from maps.proposals import pasted, write_overlay, write_proposals
 
     project, study = studied(options)
     cap_m = float("inf") if cap_km is None else 1000 * cap_km
     found = group_rivers(study) if groups else suggest(study, Wishes(cap_m=cap_m))
-    write_proposals(study, found, out_folder(options, project) / "suggest.xlsx")
-    write_overlay(study, found, out_folder(options, project) / "suggest.geojson")
+    out = out_folder(options, project)
+    write_proposals(study, found, out / "suggest.xlsx")
+    write_overlay(study, found, out / "suggest.geojson")
+    told = write_pasted(study, found, forms(project.sources), out / "suggest")
+    page = with_key(project.page)
+    shown = write_handover(study, found, out / "suggest" / "map.html", page=page)
     rows = pasted(study, found)
     if options.format == "json":
         show_json({"says": list(found.says), "proposals": rows.to_dict("records")})
@@ -41,3 +48,6 @@ def COMMAND(options: Options, cap_km: float | None, groups: bool) -> None:  # no
         for row in rows.to_dict("records"):
             place = f"{row['name']} {row['from']}–{row['to']} {row['side']}".rstrip()
             click.echo(f"{place} → {row['holder'] or '—'}: {row['why']}")
+        for word in told:
+            click.echo(word)
+        click.echo(shown.path)

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,22 +11,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.schema import FIXES, conform
+from maps.along import overlaps
 from maps.background import Background, tianditu
+from maps.cells import cells_of
+from maps.edition import Edition
 from maps.offline import asset
+from maps.pack_patrols import tracks
 from maps.packing import NO_DAY, Pack, days, millimetres
-from maps.payload import overlaps
+from maps.payload import encode
+from tests.bench.synthetic import study as synthetic
 from tests.browser import browser
 
 WHOLE = st.integers(-(2**45), 2**45)
 
 
-def read(content, spec):
-    """What pack.js does, in Python: planes, zig-zag, sums."""
-    planes = np.frombuffer(content[spec["at"] : spec["at"] + spec["n"] * spec["w"]], np.uint8)
-    number = sum(
+def planes(content, spec):
+    flat = np.frombuffer(content[spec["at"] : spec["at"] + spec["n"] * spec["w"]], np.uint8)
+    return sum(
         plane.astype(np.int64) << (8 * p)
-        for p, plane in enumerate(planes.reshape(spec["w"], spec["n"]))
+        for p, plane in enumerate(flat.reshape(spec["w"], spec["n"]))
     )
+
+
+def read(content, spec):
+    """What pack.js does, in Python: planes, rare numbers, zig-zag, sums."""
+    number = planes(content, spec)
+    if "rare" in spec:
+        number[number == (1 << 8 * spec["w"]) - 1] = planes(content, spec["rare"])
     if spec["z"]:
         number = (number >> 1) ^ -(number & 1)
     for _ in range(spec["d"]):
@@ -40,11 +53,21 @@ def test_numbers_come_back_as_they_went_in(numbers, delta):
     assert list(read(b"".join(pack.parts), spec)) == numbers if numbers else spec["n"] == 0
 
 
+def test_one_great_number_does_not_widen_all_others():
+    pack = Pack()
+    numbers = [3] * 1000 + [255, 1 << 40] + [5] * 1000
+    spec = pack.ints(numbers)
+    assert (spec["w"], spec["rare"]["n"]) == (1, 2)
+    assert list(read(b"".join(pack.parts), spec)) == numbers
+
+
 def test_the_page_reads_what_python_wrote():
     rng = np.random.default_rng(3)
     columns = [
         (rng.integers(0, 200, 50), 0), (rng.integers(-9, 9, 50), 0), (rng.integers(-70_000, 70_000, 50), 1),
         (np.cumsum(rng.integers(-400, 400, 50)), 2), (rng.integers(0, 2**40, 50), 0), (np.zeros(0, dtype=np.int64), 0),
+        ([1] * 40 + [255, 70_000], 0), ([1] * 40 + [-(2**40), 127, -128], 0), ([*range(40), 2**41, 0], 1),
+        ([*range(40), 2**21, 0, -5], 2),
     ]  # fmt: skip
     words = ["", "清溪河", "a\x00b", "𠮷", "</script>"]
     pack = Pack()
@@ -169,3 +192,24 @@ def test_no_words_of_the_page_are_missing():
     )
     said = set(re.findall(r"\bt\(\"(\w+)\"", sources))
     assert {word for word in said if not word.endswith("_")} <= declared
+
+
+def test_tracks_beyond_the_room_of_a_page_are_counted(monkeypatch):
+    made = synthetic(50, passages=20)
+    walked = made.patrols["patrol_id"].iloc[:3].repeat(4)
+    steps = np.tile(np.array([0.0, 50.0, 50.0, 0.0]), 3)
+    fixes = pd.DataFrame(
+        {"patrol_id": walked.to_numpy(), "x_m": 450_000 + np.cumsum(steps + 9), "y_m": 3_200_000 + steps}
+    ).assign(at=pd.Timestamp("2026-09-01 02:00", tz="UTC"), accuracy_m=5.0, point="track")  # fmt: skip
+    made = replace(made, fixes=conform(fixes, FIXES))
+    assert tracks(Pack(), made, cells_of(made), Edition("internal"))["left_out"] == 0
+    monkeypatch.setattr("maps.pack_patrols.TRACK_VERTICES", 9)
+    packed = tracks(Pack(), made, cells_of(made), Edition("internal"))
+    assert (packed["n"], packed["left_out"]) == (2, 1)
+
+
+def test_two_standings_of_one_segment_are_refused():
+    made = synthetic(25)
+    twice = pd.concat([made.standing, made.standing.iloc[:1]], ignore_index=True)
+    with pytest.raises(ValueError, match="wanted one standing a segment and level"):
+        encode(replace(made, standing=twice), Edition("internal"), {})

@@ -8,8 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from geo import schema
+from maps.pack_areas import area_names
 from maps.page import write_map
-from maps.payload import area_names, initials
+from maps.pinyin import initials
 from tests.bench.synthetic import study as synthetic
 from tests.browser import browser, opened
 
@@ -291,3 +292,11 @@ def test_on_a_phone_everything_one_touches_is_44_pixels(chrome, path):
         page("PM.go(3)")
         assert page("document.querySelector('.pm-card').getBoundingClientRect().bottom") <= 845
         assert page.complaints == []
+
+
+def test_tracks_that_are_not_drawn_are_named_in_the_legend(page):
+    page("async () => { PM.about.tracks_left_out = 7; await PM.set({}); }")
+    assert page(
+        "Array.from(document.querySelectorAll('.pm-note'), (n) => n.textContent).some((t) => t.includes('另有 7 条更早的未画'))"
+    )
+    page("async () => { PM.about.tracks_left_out = 0; await PM.set({}); }")

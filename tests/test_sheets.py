@@ -7,8 +7,8 @@ import pytest
 from worlds import frame
 
 from geo import schema
+from maps.pack_segments import METRES
 from maps.page import write_map
-from maps.payload import METRES
 from maps.sheets import overview, sheet, sheet_of
 from tests.bench.synthetic import study as synthetic
 from tests.browser import browser

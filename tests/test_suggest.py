@@ -20,6 +20,10 @@ from geo.required import holdings
 from geo.settings import Required, Settings
 from geo.suggest import Wishes, suggest
 from geo.tracts import cut_up, meetings
+from layers.forms import Form, forms
+from layers.sources import Source
+from maps.handover import handover
+from maps.pasting import as_form, write_pasted
 from maps.proposals import before_after, pasted, write_overlay, write_proposals
 from tests.duty_world import STRAIGHT, VILLAGES, box, ground, line, rows
 
@@ -106,7 +110,7 @@ def test_a_cap_too_low_is_said_in_kilometres_and_the_rest_is_planned():
     # Tracts are 100 m: the room of 张三, 50 m, fits none, that of 李四, 150 m, fits one.
     planned = found.proposals[found.proposals["holder"] != ""]
     assert planned["length_m"].sum() == pytest.approx(100)
-    assert found.says[-1] == "责任人：仍有 0.4 公里无人可接（分段或相接的要求所致）"
+    assert found.says[-1] == "河湖责任人：仍有 0.4 公里无人可接（分段或相接的要求所致）"
     assert (found.loads["load_m"] <= 350).all()
 
 
@@ -221,10 +225,11 @@ def test_groups_are_dealt_out_as_well_as_trying_everything(groups, rivers, data)
     assert plan.total_m == best
 
 
-def test_six_teams_and_eight_towns_give_every_town_a_team_only_if_teams_may_share_no_town():
-    plan = one_river_each(np.ones((6, 8)))
-    assert len(plan.without) == 2
-    assert len(one_river_each(np.ones((8, 6))).without) == 0
+def test_six_teams_over_eight_towns_leave_two_and_eight_over_six_share_two():
+    few, many = one_river_each(np.ones((6, 8))), one_river_each(np.ones((8, 6)))
+    assert (len(few.without), len(set(few.river))) == (2, 6)
+    assert (len(many.without), len(set(many.river))) == (0, 6)
+    assert "2 个小组与别的小组同管一条河" in many.says
 
 
 def test_groups_get_the_river_nearest_to_their_base_and_a_lost_base_is_named():
@@ -299,6 +304,59 @@ def test_pasted_rows_close_the_gaps_they_fill():
     assert len(suggest(office(rows(*held, *more))).proposals) == 0
 
 
+def test_rows_come_in_the_columns_of_the_office_s_own_table(tmp_path):
+    path = tmp_path / "河长名单.csv"
+    path.write_text(
+        "序号,河流名称,起点桩号,终点桩号,级别,河长,备注\n1,湍河,K0+000,K0+300,村级,张三,\n",
+        encoding="gb18030",
+    )
+    found = forms([Source(path, "河长名单.csv", "duties")])
+    world = office(rows(duty(0, 300, level="village"), duty(800, 1000, "李四", level="village")))
+    said = write_pasted(world, suggest(world), found, tmp_path / "suggest")
+    written = pd.read_excel(
+        tmp_path / "suggest" / "河长名单.csv.xlsx", dtype=str, engine="openpyxl"
+    )
+    assert list(written) == ["序号", "河流名称", "起点桩号", "终点桩号", "级别", "河长", "备注"]
+    assert written["河长"].tolist() == ["张三", "李四"]
+    assert written["起点桩号"].tolist() == ["K0+300", "K0+400"]
+    assert said[0].startswith("2 行可直接粘到 河长名单.csv 末尾")
+
+
+def test_a_table_with_a_column_a_level_takes_no_row_about_one_level(tmp_path):
+    path = tmp_path / "责任表.csv"
+    path.write_text("河流名称,起点,终点,镇级河长,村级河长\n湍河,K0,K1,甲,张三\n", encoding="utf-8")
+    assert forms([Source(path, "责任表.csv", "duties")]) == []
+
+
+def test_a_row_that_fits_no_table_is_said_and_written_nowhere(tmp_path):
+    no_place = Form(
+        "名单.csv", ("河流", "河长"), {"asset": "河流", "holder": "河长"}, "河长", "", ""
+    )
+    world = office(rows(duty(0, 300)))
+    said = write_pasted(world, suggest(world), [no_place], tmp_path / "suggest")
+    assert said[0].startswith("1 行没有合适的责任表")
+    assert not list(tmp_path.rglob("*.xlsx"))
+
+
+def test_a_cell_the_proposal_knows_nothing_of_stays_empty():
+    form = Form("a.csv", ("河流", "电话"), {"asset": "河流", "phone": "电话"}, "", "", "river")
+    world = office(rows(duty(0, 300)))
+    assert set(as_form(form, pasted(world, suggest(world)))["电话"]) == {""}
+
+
+def test_the_page_of_a_suggestion_holds_every_stretch_once_with_its_reasons():
+    world = office(rows(duty(0, 300), duty(800, 1000, "李四")))
+    told_page = handover(world, suggest(world))
+    (post,) = told_page["posts"]
+    assert [(one["name"], one["added_mm"]) for one in post["holders"]] == [
+        ("李四", 400_000),
+        ("张三", 100_000),
+    ]
+    assert sum(one["mm"] for one in post["stretches"]) == 500_000
+    assert [one["who"] for one in post["stretches"]] == ["张三", "李四"]
+    assert post["stretches"][0]["why"][0] == "与其现管河段(路段)相接"
+
+
 def test_before_and_after_tell_what_changes():
     world = office(rows(duty(0, 300), duty(800, 1000, "李四")))
     found = before_after(world, suggest(world))
@@ -308,7 +366,7 @@ def test_before_and_after_tell_what_changes():
     assert found.geometry.length.round().tolist() == [300, 200, 100, 400]
 
 
-@pytest.mark.parametrize("wrong", [{"cap_m": 0.0}, {"every_m": -1.0}, {"choices": 0}])
+@pytest.mark.parametrize("wrong", [{"cap_m": 0.0}, {"every_m": -1.0}])
 def test_wishes_out_of_range_are_refused(wrong):
     with pytest.raises(ValueError, match=r"wanted .* got"):
         Wishes(**wrong)
@@ -317,3 +375,32 @@ def test_wishes_out_of_range_are_refused(wrong):
 def test_terms_out_of_range_are_refused():
     with pytest.raises(ValueError, match="wanted 0 <= share < 1"):
         Terms(share=1.0)
+
+
+def test_a_role_asked_for_within_a_level_is_a_post_of_its_own():
+    asked = Settings(
+        required=(
+            Required("river", level="village", role="河长"),
+            Required("river", level="village", role="警长"),
+        )
+    )
+    chief = {"level": "village", "role": "河长"}
+    guard = {"level": "village", "role": "警长"}
+    world = office(rows(duty(0, 300, **chief), duty(0, 1000, "王五", **guard)), asked=asked)
+    found = suggest(world).proposals
+    assert set(zip(found["level"], found["role"], strict=True)) == {("village", "河长")}
+    assert (found["from_m"].min(), found["to_m"].max()) == (300, 1000)
+    assert "王五" not in set(found["holder"])
+
+
+def test_a_level_asked_for_with_and_without_a_role_is_two_posts():
+    asked = Settings(
+        required=(
+            Required("river", level="village"),
+            Required("river", level="village", role="警长"),
+        )
+    )
+    world = office(rows(duty(0, 1000, level="village", role="河长")), asked=asked)
+    found = suggest(world).proposals
+    assert set(found["role"]) == {"警长"}
+    assert found["length_m"].sum() == 1000

@@ -6,7 +6,7 @@
 
   PM.defaults = { language: "zh", theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", rule: "", sel: null, ...PM.unfiltered() };
   PM.view = { ...PM.defaults };
-  let map = null, answer = null, found = { rows: [], counts: {} }, clusters = [], tracks = [], selected = null, turn = 0;
+  let map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], selected = null, turn = 0;
 
   PM.viewLink = () => location.href.split("#")[0] + PM.toHash(PM.view, map);
   PM.cardLink = (id) => location.href.split("#")[0] + PM.toHash({ ...PM.view, sel: id }, map);
@@ -18,22 +18,21 @@
     PM.dress();
     await refresh(mine);
     if (mine !== turn) return;
-    await drawPoints();
-    PM.back.redraw();
+    if ("theme" in patch) PM.back.redraw();
     remember();
   };
 
   async function refresh(mine) {
     const { rule } = PM.view;
-    const asked = [PM.ask("filter", { ...PM.view }), PM.ask("findings", { rule, most: 200 })];
+    const asked = [PM.ask("filter", { ...PM.view }), found.rule === rule ? found : PM.ask("findings", { rule, most: 200 })];
     const [a, f] = await Promise.all(asked);
     if (mine !== turn) return;
     answer = a;
-    found = f;
+    found = { ...f, rule };
     // The worker draws while the page fills its panel.
-    const drawn = PM.lines._map ? PM.lines.repaint() : PM.lines.addTo(map);
+    const drawn = PM.lines._map ? [PM.lines.repaint(), drawPoints()] : [PM.lines.addTo(map)];
     fill();
-    await drawn;
+    await Promise.all(drawn);
   }
 
   PM.redrawAll = async function () {
@@ -46,11 +45,9 @@
   }
 
   function fill() {
-    const scroll = shell.results.parentElement, kept = scroll.scrollTop;
     const focus = shell.results.contains(document.activeElement) ? document.activeElement.dataset.k : null;
-    shell.results.replaceChildren(...PM.panel(answer, found));
-    scroll.scrollTop = kept;
-    if (focus) PM.refocus(shell.results, focus);
+    PM.swap(shell.results, PM.panel(answer, found));
+    if (focus && document.activeElement.dataset.k !== focus) PM.refocus(shell.results, focus);
     PM.showTime();
     if (selected) showCard();
   }
@@ -63,13 +60,13 @@
     const side = (zoom >= 16 ? 4 : 72) / PM.cells.scale(zoom);
     const wantsTracks = from != null && PM.about.tracks > 0;
     [clusters, tracks] = await Promise.all([
-      PM.ask("clusters", { box: [west, north, east, south], side }),
-      wantsTracks ? PM.ask("tracks", { from, until, most: 300 }) : [],
+      PM.about.meta.handover ? [] : PM.ask("clusters", { box: [west, north, east, south], side }),
+      wantsTracks ? PM.ask("tracks", { from, until }) : [],
     ]);
     PM.front.redraw();
   }
 
-  const CARDS = { segment: (s) => PM.segmentCard(s.card), problem: (s) => PM.problemCard(s.problem), finding: (s) => PM.findingCard(s.finding) };
+  const CARDS = { segment: (s) => PM.segmentCard(s.card), problem: (s) => PM.problemCard(s.problem), finding: (s) => PM.findingCard(s.finding), handover: (s) => PM.handoverCard(s.handover) };
 
   function showCard() {
     shell.card.hidden = !selected;
@@ -104,6 +101,7 @@
 
   /** Choose a segment by its number, or null for none. */
   PM.choose = async function (i) {
+    PM.forgetHandover();
     const card = i == null ? null : await PM.ask("card", i);
     select(card ? { kind: "segment", card } : null);
     return card;
@@ -113,6 +111,8 @@
     select({ kind: "problem", problem });
     if (go && problem.placed) map.setView(PM.cells.latLng(problem.x, problem.y), Math.max(15, map.getZoom()));
   };
+
+  PM.showHandover = (handover) => select({ kind: "handover", handover });
 
   PM.showFinding = async function (finding) {
     const card = finding.segment >= 0 ? await PM.ask("card", finding.segment) : null;
@@ -178,6 +178,7 @@
     const mark = clusters.find((c) => c.px != null && Math.hypot(c.px - e.layerPoint.x, c.py - e.layerPoint.y) < 14);
     if (mark && mark.n === 1) return PM.showProblem(await PM.ask("problem", mark.p));
     if (mark) return map.setView(PM.cells.latLng(mark.x, mark.y), Math.min(map.getMaxZoom(), map.getZoom() + 2));
+    if (PM.openHandoverAt(e.layerPoint)) return null;
     const [x, y] = PM.cells.cell(e.latlng);
     const brief = await PM.ask("hit", { x, y, reach: 14 / PM.cells.scale(map.getZoom()) });
     return PM.choose(brief ? brief.i : null);
@@ -214,12 +215,17 @@
     else if (selected) PM.choose(null);
   }
 
+  /** Say what lies under the pointer; only what changed is touched, for the pointer moves sixty times a second. */
   function tip(brief, at) {
-    shell.tip.hidden = !brief;
-    map.getContainer().classList.toggle("pm-over", Boolean(brief));
+    const said = brief ? [brief.i, brief.state, PM.view.theme, PM.view.language].join() : "";
+    if (shell.said !== said) {
+      shell.said = said;
+      shell.tip.hidden = !brief;
+      map.getContainer().classList.toggle("pm-over", Boolean(brief));
+      if (brief) shell.tip.replaceChildren(PM.sample(brief.state, PM.view.theme),
+        el("b", {}, brief.name || t("unnamed")), el("span", {}, PM.chainage(brief.from_mm)), el("span", {}, t(brief.state)));
+    }
     if (!brief) return;
-    shell.tip.replaceChildren(PM.sample(brief.state, PM.view.theme),
-      el("b", {}, brief.name || t("unnamed")), el("span", {}, PM.chainage(brief.from_mm)), el("span", {}, t(brief.state)));
     shell.tip.style.transform = "translate(" + Math.round(at.x + 14) + "px," + Math.round(at.y + 16) + "px)";
   }
 
@@ -232,7 +238,7 @@
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
     PM.background(map, PM.about.meta.background);
-    const b = (PM.about.meta.plan && PM.planBounds()) || PM.about.bounds;
+    const b = (PM.about.meta.plan && PM.planBounds()) || PM.handoverBounds() || PM.about.bounds;
     if (at) map.setView([at.lat, at.lng], at.zoom, { animate: false });
     else if (PM.about.segments) {
       map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, PM.narrow() || PM.about.meta.plan ? 4 : 112], animate: false });
@@ -247,6 +253,7 @@
       PM.drawTracks(ctx, tracks, project, zoom);
       PM.drawParts(ctx, project, zoom);
       PM.drawRoutes(ctx, project);
+      PM.drawHandover(ctx, project);
       // On a plan the only numbers are those of its steps.
       if (!PM.about.meta.plan) PM.drawProblems(ctx, clusters, project);
       PM.drawMeasure(ctx, map);

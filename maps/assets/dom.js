@@ -14,6 +14,14 @@
     for (const child of children.flat()) if (child != null && child !== false) node.append(child);
     return node;
   };
+  /** Make `nodes` the children of `parent`; those that are already stay untouched, with all their layout. */
+  PM.swap = function (parent, nodes) {
+    const wanted = new Set(nodes);
+    for (const child of Array.from(parent.childNodes)) if (!wanted.has(child)) child.remove();
+    nodes.forEach((node, k) => {
+      if (parent.childNodes[k] !== node) parent.insertBefore(node, parent.childNodes[k] || null);
+    });
+  };
   const SVG = "http://www.w3.org/2000/svg";
   PM.svg = function (tag, attributes, ...children) {
     const node = document.createElementNS(SVG, tag);

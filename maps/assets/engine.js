@@ -61,7 +61,10 @@
       this.canvas = canvas;
       this.chunks = [];
       this.waiting = [];
-      this.pump = null;
+      this.unread = [];
+      // A turn by message comes at once; timers within timers wait four milliseconds each.
+      this.turn = new MessageChannel();
+      this.turn.port1.onmessage = () => this.run();
     }
 
     async take(message) {
@@ -106,14 +109,15 @@
       }
       const store = PM.store(await this.plain());
       this.chunks = this.gunzip = null;
-      this.query = new PM.Query(store);
+      this.unread = store.unread;
+      this.query = new PM.Records(store);
       PM.spacing = PM.spacingOf(store.segments, store.meta.bits);
       return this.about();
     }
 
     /** What the page must know before it draws: the words, and the choices of every filter. */
     about() {
-      const { meta, segments, levels, duties, problems, areas, parts, findings, visits, routes, tracks, reasons } = this.query.store;
+      const { meta, segments, levels, duties, problems, areas, parts, findings, visits, routes, tracks, left_out } = this.query.store;
       const choices = (text) => text.words.all().filter(Boolean);
       const bounds = [Infinity, Infinity, -Infinity, -Infinity];
       for (let i = 0; i < segments.groups.length; i += 4) {
@@ -138,28 +142,14 @@
           x: routes.lines.x.slice(routes.lines.first[i], routes.lines.first[i + 1]),
           y: routes.lines.y.slice(routes.lines.first[i], routes.lines.first[i + 1]),
         })),
-        spacing: PM.spacing, tracks: tracks.n, findings: findings.n, reasons_left_out: reasons.left_out, days: this.histogram(visits),
+        spacing: PM.spacing, findings: findings.n, tracks: tracks.n, tracks_left_out: left_out.tracks,
+        reasons_left_out: left_out.reasons, days: { first: visits.first_day, km: Array.from(visits.day_mm, (mm) => mm / 1e6) },
       };
     }
 
-    /** Kilometres surely seen, day by day. */
-    histogram(visits) {
-      const { segments } = this.query.store;
-      let last = -1;
-      for (let v = 0; v < visits.n; v++) if (visits.day[v] > last) last = visits.day[v];
-      const km = new Float64Array(last + 1);
-      for (let i = 0; i < segments.n; i++) {
-        for (let v = visits.first[i]; v < visits.first[i + 1]; v++) {
-          if (visits.kind[v] === 0) {
-            km[visits.day[v]] += (segments.length_mm[i] / 1e6) * ((visits.high[v] - visits.low[v]) / 255);
-          }
-        }
-      }
-      return { first: visits.first_day, km };
-    }
-
     filter(args) {
-      return this.query.apply(args);
+      const answer = this.query.apply(args);
+      return { ...answer, gaps: answer.gaps.map((i) => this.query.brief(i)) };
     }
     card(i) {
       return this.query.card(i);
@@ -183,8 +173,8 @@
     findings({ rule, most }) {
       return this.query.findings(rule, most);
     }
-    tracks({ from, until, most }) {
-      return this.query.tracks(from, until, most);
+    tracks({ from, until }) {
+      return this.query.tracks(from, until);
     }
     clusters({ box, side }) {
       return this.query.clusters(box, side);
@@ -192,7 +182,7 @@
 
     queue(id, args) {
       this.waiting.push({ id, args });
-      this.run();
+      if (!this.running) this.again();
     }
 
     drop(ids) {
@@ -200,20 +190,29 @@
       this.waiting = this.waiting.filter((w) => !gone.has(w.id));
     }
 
-    // One tile a turn, so that a question that arrives meanwhile is answered next.
+    again() {
+      this.running = true;
+      this.turn.port2.postMessage(null);
+    }
+
+    // One tile a turn, so that a question that arrives meanwhile is answered next; when no tile
+    // waits, one column that no question has needed yet.
     run() {
-      if (this.pump || !this.waiting.length) return;
-      this.pump = setTimeout(() => {
-        this.pump = null;
-        const next = this.waiting.shift();
-        if (next) this.draw(next);
-        this.run();
-      }, 0);
+      this.running = false;
+      if (this.waiting.length) this.draw(this.waiting.shift());
+      else if (this.unread.length) this.unread.shift()();
+      if (this.waiting.length || this.unread.length) this.again();
     }
 
     draw({ id, args }) {
+      const { groups, count } = PM.inTile(this.query, args);
+      if (PM.crowded(count, args.zoom)) {
+        const pixels = PM.crowdedTile(this.query, groups, args);
+        this.post({ id, result: pixels }, [pixels.buffer]);
+        return;
+      }
       const canvas = this.canvas(args.size.px);
-      PM.drawTile(canvas.getContext("2d"), this.query, args);
+      PM.drawTile(canvas.getContext("2d"), this.query, groups, args);
       const result = canvas.transferToImageBitmap ? canvas.transferToImageBitmap() : canvas;
       this.post({ id, result }, canvas.transferToImageBitmap ? [result] : []);
     }

@@ -22,6 +22,20 @@
     }
   };
 
+  /** Put a drawn tile on its canvas: bare pixels, or a picture. */
+  function show(tile, px, image) {
+    // A new size clears, but costs the canvas its memory.
+    if (tile.width !== px) tile.width = tile.height = px;
+    const ctx = tile.getContext("2d");
+    if (image instanceof Uint8ClampedArray) {
+      ctx.putImageData(new ImageData(image, px, px), 0, 0);
+      return;
+    }
+    ctx.globalCompositeOperation = "copy";
+    ctx.drawImage(image, 0, 0);
+    if (image.close) image.close();
+  }
+
   PM.SegmentLayer = L.GridLayer.extend({
     options: { pane: "overlayPane", updateWhenZooming: false, keepBuffer: 1, tileSize: 256, className: "pm-tile" },
     initialize(cells, look) {
@@ -53,19 +67,20 @@
       if (before) PM.forget([before]);
       this.pending.set(tile, asked.id);
       return asked.then((image) => {
+        if (!image) return;
         this.pending.delete(tile);
-        const ctx = tile.getContext("2d");
-        // Setting the size also clears.
-        tile.width = tile.height = 256 * ratio;
-        ctx.drawImage(image, 0, 0);
-        if (image.close) image.close();
+        show(tile, 256 * ratio, image);
       });
     },
-    /** Paint the tiles on screen anew in place, without the flash of new tiles; resolves when all are. */
+    /** Paint all tiles anew in place, without the flash of new tiles; resolves when those on screen are. */
     repaint() {
-      const zoom = this._tileZoom;
-      return Promise.all(Object.values(this._tiles || {}).map((t) =>
-        t.coords.z === zoom ? this.paint(t.el, t.coords) : null));
+      const zoom = this._tileZoom, size = this.getTileSize();
+      const view = this._map.getPixelBounds(this._map.getCenter(), zoom);
+      const seen = ({ coords }) => view.overlaps(L.bounds(coords.scaleBy(size), coords.add([1, 1]).scaleBy(size)));
+      const tiles = Object.values(this._tiles || {}).filter((t) => t.coords.z === zoom);
+      const painted = tiles.filter(seen).map((t) => this.paint(t.el, t.coords));
+      for (const t of tiles) if (!seen(t)) this.paint(t.el, t.coords);
+      return Promise.all(painted);
     },
     /** Resolve when no tile is on its way. */
     settled() {

@@ -56,8 +56,12 @@
     return promise;
   };
 
+  /** Drop tiles nobody wants any more: their promises resolve with nothing. */
   PM.forget = function (ids) {
-    for (const id of ids) waiting.delete(id);
+    for (const id of ids) {
+      if (waiting.has(id)) waiting.get(id).resolve(null);
+      waiting.delete(id);
+    }
     if (ids.length) PM.tell("drop", ids);
   };
 

@@ -48,27 +48,53 @@
 
     /** Return a column as a typed array of `Type`, or of the smallest that holds it. */
     ints(spec, Type) {
-      const { n, w, d, z } = spec;
-      const plain = [Uint8Array, Uint8Array, Uint16Array, Int32Array][w] || Float64Array;
-      const out = new (Type || ((z || d) && w < 4 ? Int32Array : plain))(n);
-      if (w > 3) return this.wide(spec, out);
-      const b = this.body, low = spec.at, middle = low + n, high = middle + n;
-      // One loop a width: millions of vertices pass here while somebody waits.
-      if (w === 1) for (let i = 0; i < n; i++) out[i] = b[low + i];
-      else if (w === 2) for (let i = 0; i < n; i++) out[i] = b[low + i] | (b[middle + i] << 8);
-      else for (let i = 0; i < n; i++) out[i] = b[low + i] | (b[middle + i] << 8) | (b[high + i] << 16);
+      const { n, d, z, rare } = spec;
+      const top = rare ? rare.w : spec.w;
+      if (top > 3) return this.wide(spec, Type || Float64Array);
+      const plain = [Uint8Array, Uint8Array, Uint16Array, Int32Array][top];
+      const out = this.planes(spec, new (Type || (z || d ? Int32Array : plain))(n));
+      if (rare) this.spread(spec, out);
       if (z) for (let i = 0; i < n; i++) out[i] = (out[i] >>> 1) ^ -(out[i] & 1);
       if (d === 1) for (let i = 1; i < n; i++) out[i] += out[i - 1];
       if (d === 2) for (let i = 0, step = 0, last = 0; i < n; i++) out[i] = last += step += out[i];
       return out;
     }
 
-    /** The same for numbers too wide for 32-bit arithmetic. */
-    wide({ at, n, w, d, z }, out) {
+    /** Join the byte planes of numbers of up to three bytes into `out`. */
+    planes({ at, n, w }, out) {
+      const b = this.body, middle = at + n, high = middle + n;
+      // One loop a width: millions of vertices pass here while somebody waits.
+      if (w === 1) for (let i = 0; i < n; i++) out[i] = b[at + i];
+      else if (w === 2) for (let i = 0; i < n; i++) out[i] = b[at + i] | (b[middle + i] << 8);
+      else for (let i = 0; i < n; i++) out[i] = b[at + i] | (b[middle + i] << 8) | (b[high + i] << 16);
+      return out;
+    }
+
+    /** Put the rare numbers, which stand apart, where the planes have the greatest number. */
+    spread({ n, w, rare }, out) {
+      const apart = this.sums(rare, new Float64Array(rare.n));
+      const escape = Math.pow(256, w) - 1;
+      for (let i = 0, k = 0; i < n; i++) if (out[i] === escape) out[i] = apart[k++];
+    }
+
+    /** The same as `planes` for numbers too wide for 32-bit arithmetic. */
+    sums({ at, n, w }, out) {
       const b = this.body;
-      for (let i = 0, step = 0, last = 0; i < n; i++) {
+      for (let i = 0; i < n; i++) {
         let v = 0;
         for (let p = w - 1; p >= 0; p--) v = v * 256 + b[at + p * n + i];
+        out[i] = v;
+      }
+      return out;
+    }
+
+    wide(spec, Type) {
+      const { n, d, z } = spec;
+      const all = this.sums(spec, new Float64Array(n));
+      if (spec.rare) this.spread(spec, all);
+      const out = Type === Float64Array ? all : new Type(n);
+      for (let i = 0, step = 0, last = 0; i < n; i++) {
+        let v = all[i];
         if (z) v = v % 2 ? -(v + 1) / 2 : v / 2;
         if (d === 2) v = step += v;
         if (d) v = last += v;

@@ -65,7 +65,7 @@
     return el("section", { class: "pm-box" },
       el("h2", {}, t("legend"), el("span", { class: "pm-quiet" }, t("legend_hint"))), list,
       PM.view.from != null ? el("p", { class: "pm-note pm-print-only" }, t("period_means", { day: PM.about.meta.as_of })) : null,
-      signs(answer),
+      signs(answer), trackNotes(answer),
       PM.about.meta.rejects ? el("p", { class: "pm-note" }, t("rejects", { n: PM.count(PM.about.meta.rejects) })) : null);
   }
 
@@ -128,6 +128,15 @@
       if (about.tracks) add(stroke([colours.track, 1.4]), t("sign_track"));
     }
     return list.children.length ? list : null;
+  }
+
+  /** Which raw tracks are not drawn: nothing is left out in silence. */
+  function trackNotes(answer) {
+    const { tracks, tracks_left_out: left } = PM.about;
+    return [
+      left ? el("p", { class: "pm-note" }, t("tracks_left_out", { n: PM.count(tracks), left: PM.count(left) })) : null,
+      answer.tracks > PM.MOST_TRACKS ? el("p", { class: "pm-note" }, t("tracks_many", { n: PM.count(answer.tracks), most: PM.MOST_TRACKS })) : null,
+    ];
   }
 
   /** Arrow keys walk a list of buttons. */
@@ -198,6 +207,8 @@
 
   PM.panel = function (answer, found) {
     const { language, kinds, areas, unit, holder, categories, problems, level, rule } = PM.view;
+    // A page of proposals is about nothing else: the study has a page of its own.
+    if (PM.about.meta.handover) return [sheets(), PM.handoverBox()].filter(Boolean);
     return [
       sheets(), PM.about.meta.plan ? PM.crewsBox() : null, PM.activeFilters(), hero(answer), tiles(answer), legend(answer),
       PM.about.meta.plan ? null : PM.crewsBox(), gaps(answer),

@@ -65,18 +65,20 @@
     const meta = PM.about ? PM.about.meta : {};
     const redressed = root.lang && PM.language !== view.language;
     PM.language = view.language;
+    dressPeriod(meta);
+    // Touching the root, even with the same words, makes the browser style the whole page anew.
+    const now = view.language + view.theme + Boolean(PM.about);
+    if (dressed === now) return;
+    dressed = now;
     root.lang = view.language === "en" ? "en" : "zh-CN";
     root.dataset.theme = view.theme;
     root.classList.toggle("pm-plan", Boolean(meta.plan));
+    root.classList.toggle("pm-handover-page", Boolean(meta.handover));
     shell.title.textContent = document.title = meta.plan ? t("plan") : meta.title || t("title");
     shell.sub.textContent = [meta.office, meta.as_of && t("as_of", { day: meta.as_of })].filter(Boolean).join(" · ");
     shell.badge.textContent = meta.edition ? t(meta.edition) : "";
     shell.north.textContent = t("north");
     shell.grab.setAttribute("aria-label", t("sheet"));
-    dressPeriod(meta);
-    const now = view.language + view.theme + Boolean(PM.about);
-    if (dressed === now) return;
-    dressed = now;
     dressTools();
     PM.attribute();
     const box = document.querySelector(".folium-map");

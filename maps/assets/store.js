@@ -1,9 +1,23 @@
-/* Lay a pack out in memory: vertices, boxes, columns, the visits of each segment. */
+/* Lay a pack out in memory: vertices, boxes, columns, the visits of each segment. Columns are read
+   when they are first asked for: the first picture needs less than half of them. */
 (function (root) {
   "use strict";
   const PM = (root.PM = root.PM || {});
   // Segments stand in Hilbert order, so thirty-two neighbours in the arrays share a small box.
   const GROUP = 32;
+
+  /** Let out[name] be what `read` returns, read when it is first asked for. */
+  function late(out, name, read, unread) {
+    Object.defineProperty(out, name, {
+      configurable: true, enumerable: true,
+      get() {
+        const value = read();
+        Object.defineProperty(out, name, { value, configurable: true, enumerable: true, writable: true });
+        return value;
+      },
+    });
+    unread.push(() => void out[name]);
+  }
 
   function starts(counts) {
     const first = new Uint32Array(counts.length + 1);
@@ -14,21 +28,19 @@
   /** Lines as runs of vertices; a joined line gets the last vertex of the line before as its first. */
   function lines(pack, spec) {
     const counts = pack.ints(spec.counts), joined = pack.ints(spec.joined);
-    const x = pack.ints(spec.x, Int32Array), y = pack.ints(spec.y, Int32Array);
+    const from_x = pack.ints(spec.x, Int32Array), from_y = pack.ints(spec.y, Int32Array);
     const first = new Uint32Array(counts.length + 1);
     for (let i = 0; i < counts.length; i++) first[i + 1] = first[i] + counts[i] + joined[i];
-    const out = { first, x: new Int32Array(first[counts.length]), y: new Int32Array(first[counts.length]) };
-    for (let i = 0, k = 0, v = 0; i < counts.length; i++) {
-      if (joined[i]) {
-        out.x[v] = x[k - 1];
-        out.y[v++] = y[k - 1];
-      }
-      for (let c = counts[i]; c > 0; c--) {
-        out.x[v] = x[k];
-        out.y[v++] = y[k++];
+    const x = new Int32Array(first[counts.length]), y = new Int32Array(first[counts.length]);
+    for (let i = 0, k = 0; i < counts.length; i++) {
+      // A joined line begins one vertex back.
+      k -= joined[i];
+      for (let v = first[i]; v < first[i + 1]; v++) {
+        x[v] = from_x[k];
+        y[v] = from_y[k++];
       }
     }
-    return out;
+    return { first, x, y };
   }
 
   /** Spread the places of the rows that have one over all rows; a row without gets placed = 0. */
@@ -80,14 +92,14 @@
     return out;
   }
 
-  /** Undo `_share` of payload.py: 0 none, 1 the whole, 2 what others leave, else millimetres + 3. */
+  /** Undo `_shares` of pack_segments.py: 0 none, 1 the whole, 2 what others leave, else millimetres + 3. */
   function shares(codes, length, others) {
     const out = new Int32Array(codes.length);
     for (let i = 0; i < codes.length; i++) {
       const code = codes[i];
-      out[i] = code === 0 ? 0 : code === 1 ? length[i] : code - 3;
-      if (code === 2) out[i] = others.reduce((rest, other) => rest - other[i], length[i]);
+      out[i] = code === 0 ? 0 : code < 3 ? length[i] : code - 3;
     }
+    for (const other of others) for (let i = 0; i < codes.length; i++) if (codes[i] === 2) out[i] -= other[i];
     return out;
   }
 
@@ -98,113 +110,126 @@
     return out;
   }
 
-  function table(pack, spec, numbers, texts) {
-    const out = { n: spec.n };
-    for (const name of numbers) if (spec.columns[name]) out[name] = pack.ints(spec.columns[name]);
-    for (const name of texts) if (spec.columns[name]) out[name] = pack.text(spec.columns[name]);
-    if (spec.columns.place) out.place = places(pack, spec.columns.place);
+  /** A table whose named columns are numbers and texts; `made` adds columns that are worked out. */
+  function table(pack, spec, numbers, texts, made) {
+    const out = { n: spec.n }, c = spec.columns;
+    const column = (name, read) => late(out, name, read, pack.unread);
+    for (const name of numbers) if (c[name]) column(name, () => pack.ints(c[name]));
+    for (const name of texts) if (c[name]) column(name, () => pack.text(c[name]));
+    if (c.place) column("place", () => places(pack, c.place));
+    if (c.lines) column("lines", () => lines(pack, c.lines));
+    if (made) for (const [name, read] of Object.entries(made(out, c))) column(name, read);
     return out;
   }
 
   function segmentTable(pack, spec, meta) {
-    const out = table(
-      pack,
-      spec,
-      ["start_mm", "length_mm", "state", "last_on", "due_after", "declared", "visits", "overdue_days",
-        "last_offset_m", "last_minute"],
-      ["course", "kind", "name", "grade", "area", "why", "last_by"]
-    );
-    for (const name of ["name_initials", "area_initials"]) out[name] = pack.words(spec.columns[name]);
-    out.lines = lines(pack, spec.columns.lines);
-    out.box = boxes(out.lines, spec.n);
-    out.groups = groups(out.box, spec.n);
+    const { n } = spec;
+    const numbers = ["length_mm", "state", "last_on", "declared", "visits", "overdue_days", "last_offset_m", "last_minute"];
+    const texts = ["course", "kind", "name", "grade", "area", "why", "last_by"];
+    const out = table(pack, spec, numbers, texts, (t, c) => {
+      const made = {
+        box: () => boxes(t.lines, n),
+        groups: () => groups(t.box, n),
+        from_mm: () => tiled(pack.ints(c.start_mm), t.length_mm),
+        due_on: () => later(t.last_on, pack.ints(c.due_after)),
+        name_initials: () => pack.words(c.name_initials),
+        area_initials: () => pack.words(c.area_initials),
+      };
+      for (const name of meta.metres) {
+        made[name] = () => shares(pack.ints(c[name], Int32Array), t.length_mm, (meta.rests[name] || []).map((other) => t[other]));
+      }
+      return made;
+    });
     out.group = GROUP;
-    out.from_mm = new Int32Array(spec.n);
-    for (let i = 0, end = 0; i < spec.n; i++) {
-      out.from_mm[i] = end + out.start_mm[i];
-      end = out.from_mm[i] + out.length_mm[i];
-    }
-    out.due_on = later(out.last_on, out.due_after);
-    for (const name of meta.metres) {
-      const others = (meta.rests[name] || []).map((other) => out[other]);
-      out[name] = shares(pack.ints(spec.columns[name], Int32Array), out.length_mm, others);
+    return out;
+  }
+
+  /** Where each segment starts: so far from the end of the one before. */
+  function tiled(jumps, length) {
+    const out = new Int32Array(jumps.length);
+    for (let i = 0, end = 0; i < out.length; i++) {
+      out[i] = end + jumps[i];
+      end = out[i] + length[i];
     }
     return out;
   }
 
   function dutyTable(pack, spec) {
-    const out = table(
-      pack, spec,
-      ["course", "from_mm", "to_mm", "from_on", "until_on", "set_of_segment"],
-      ["side", "role", "level", "holder", "unit", "phone"]
-    );
-    for (const name of ["holder_initials", "unit_initials"]) out[name] = pack.words(spec.columns[name]);
-    out.first = starts(pack.ints(spec.columns.set_lengths));
-    out.members = pack.ints(spec.columns.set_members);
-    return out;
+    const numbers = ["course", "from_mm", "to_mm", "from_on", "until_on", "set_of_segment"];
+    return table(pack, spec, numbers, ["side", "role", "level", "holder", "unit", "phone"], (t, c) => ({
+      holder_initials: () => pack.words(c.holder_initials),
+      unit_initials: () => pack.words(c.unit_initials),
+      first: () => starts(pack.ints(c.set_lengths)),
+      members: () => pack.ints(c.set_members),
+    }));
   }
 
   function visitTable(pack, spec) {
-    const c = spec.columns;
-    const first = starts(pack.ints(c.counts));
-    const day = pack.ints(c.wait, Uint16Array);
+    const { first_day } = spec.columns;
+    const out = table(pack, spec, ["day_mm"], [], (t, c) => ({
+      first: () => starts(pack.ints(c.counts)),
+      day: () => visitDays(pack.ints(c.wait, Uint16Array), t.first),
+      // Twice the kind, plus one where the whole segment was seen.
+      kind: () => pack.ints(c.kind).map((k) => k >> 1),
+      low: () => partly(pack.ints(c.kind), pack.ints(c.low), 0),
+      high: () => partly(pack.ints(c.kind), pack.ints(c.high), 255),
+    }));
+    out.first_day = first_day;
+    return out;
+  }
+
+  function visitDays(day, first) {
     for (let i = 0; i + 1 < first.length; i++) {
       for (let v = first[i] + 1; v < first[i + 1]; v++) day[v] += day[v - 1];
     }
-    const kind = pack.ints(c.kind);
-    const lows = pack.ints(c.low), highs = pack.ints(c.high);
-    const low = new Uint8Array(spec.n), high = new Uint8Array(spec.n).fill(255);
-    for (let i = 0, k = 0; i < spec.n; i++) {
-      if (kind[i] & 1) continue;
-      low[i] = lows[k];
-      high[i] = highs[k++];
-    }
-    for (let i = 0; i < spec.n; i++) kind[i] >>= 1;
-    return { n: spec.n, first, day, kind, low, high, first_day: c.first_day };
+    return day;
+  }
+
+  /** Spread the ends of visits of a part over all visits; `whole` where all was seen. */
+  function partly(kinds, ends, whole) {
+    const out = new Uint8Array(kinds.length);
+    for (let i = 0, k = 0; i < kinds.length; i++) out[i] = kinds[i] & 1 ? whole : ends[k++];
+    return out;
   }
 
   function problemTable(pack, spec) {
-    const out = table(
-      pack, spec,
-      ["segment", "open", "late", "reported_on", "due_after", "closed_after", "chainage_m"],
-      ["problem_id", "category", "status", "description", "photo", "owner", "unit", "reporter", "why"]
-    );
-    out.due_on = later(out.reported_on, out.due_after);
-    out.closed_on = later(out.reported_on, out.closed_after);
-    return out;
+    const texts = ["problem_id", "category", "status", "description", "photo", "owner", "unit", "reporter", "why"];
+    return table(pack, spec, ["segment", "open", "late", "reported_on", "chainage_m"], texts, (t, c) => ({
+      due_on: () => later(t.reported_on, pack.ints(c.due_after)),
+      closed_on: () => later(t.reported_on, pack.ints(c.closed_after)),
+    }));
   }
 
-  function drawn(pack, spec, numbers, texts) {
-    const out = table(pack, spec, numbers, texts);
-    out.lines = lines(pack, spec.columns.lines);
-    return out;
+  function areaTable(pack, spec) {
+    return table(pack, spec, ["ring_area"], ["name", "level", "parent"], (t, c) => ({ rings: () => lines(pack, c.rings) }));
   }
 
+  /** The store of a pack. `unread` are calls that each read one column, for when there is time. */
   PM.store = function (bytes) {
     const pack = new PM.Pack(bytes);
     const { meta, tables } = pack.header;
-    const areas = table(pack, tables.areas, [], ["name", "level", "parent"]);
-    areas.rings = lines(pack, tables.areas.columns.rings);
-    areas.ring_area = pack.ints(tables.areas.columns.ring_area);
-    return {
+    pack.unread = [];
+    const store = {
       meta,
+      // How many the page has no room for.
+      left_out: { tracks: tables.tracks.left_out, reasons: tables.reasons.left_out },
+      unread: pack.unread,
       segments: segmentTable(pack, tables.segments, meta),
-      levels: tables.levels.map((spec) => ({
-        level: spec.level, state: pack.ints(spec.state), why: pack.text(spec.why),
-      })),
+      levels: tables.levels.map((spec) => Object.assign(table(pack, { columns: spec }, ["state"], ["why"]), { level: spec.level })),
       duties: dutyTable(pack, tables.duties),
       visits: visitTable(pack, tables.visits),
       patrols: table(pack, tables.patrols, [],
         ["patrol_id", "person", "unit", "role", "mode", "grade", "file"]),
       problems: problemTable(pack, tables.problems),
       parts: table(pack, tables.parts, [], ["part_id", "asset", "name", "part"]),
-      areas,
+      areas: areaTable(pack, tables.areas),
       findings: table(pack, tables.findings, ["segment", "from_mm", "length_mm", "since_on"],
         ["finding_id", "rule", "severity", "side", "level", "who_acts", "evidence",
           "action", "why"]),
-      tracks: drawn(pack, tables.tracks, ["day"], ["person", "mode"]),
-      reasons: PM.reasonTable(pack, tables.reasons),
-      routes: drawn(pack, tables.routes, ["order", "length_mm", "tenths", "at_min"], ["crew", "day", "kind", "step"]),
+      tracks: table(pack, tables.tracks, ["day"], ["person", "mode"]),
+      routes: table(pack, tables.routes, ["order", "length_mm", "tenths", "at_min"], ["crew", "day", "kind", "step"]),
     };
+    late(store, "reasons", () => PM.reasonTable(pack, tables.reasons), pack.unread);
+    return store;
   };
 })(self);

@@ -5,17 +5,18 @@
 
   /** The segments shown whose box meets a box of cells, grouped by the order they are drawn in. */
   function within(query, box) {
-    const { segments, meta } = query.store;
-    const order = meta.states.map((name) => PM.DRAWN.indexOf(name));
+    const { box: b, groups, group, n } = query.store.segments;
+    const { shown, state } = query;
+    const order = query.store.meta.states.map((name) => PM.DRAWN.indexOf(name));
     const out = PM.DRAWN.map(() => []);
-    const b = segments.box, g4 = segments.groups;
-    for (let g = 0; 4 * g < g4.length; g++) {
-      if (g4[4 * g] > box[2] || g4[4 * g + 2] < box[0] || g4[4 * g + 1] > box[3] || g4[4 * g + 3] < box[1]) continue;
-      const end = Math.min(segments.n, (g + 1) * segments.group);
-      for (let i = g * segments.group; i < end; i++) {
-        if (!query.shown[i]) continue;
-        if (b[4 * i] > box[2] || b[4 * i + 2] < box[0] || b[4 * i + 1] > box[3] || b[4 * i + 3] < box[1]) continue;
-        out[order[query.state[i]]].push(i);
+    const [w, s, e, l] = box;
+    for (let g = 0; 4 * g < groups.length; g++) {
+      if (groups[4 * g] > e || groups[4 * g + 2] < w || groups[4 * g + 1] > l || groups[4 * g + 3] < s) continue;
+      const end = Math.min(n, (g + 1) * group);
+      for (let i = g * group; i < end; i++) {
+        if (!shown[i]) continue;
+        if (b[4 * i] > e || b[4 * i + 2] < w || b[4 * i + 1] > l || b[4 * i + 3] < s) continue;
+        out[order[state[i]]].push(i);
       }
     }
     return out;
@@ -79,17 +80,18 @@
     out.lineTo(...at(to));
   }
 
+  /** What of the store lies in a tile, grouped by the order it is drawn in, and how many segments. */
+  PM.inTile = function (query, { west, north, scale, size, zoom }) {
+    const margin = (8 * PM.lineScale(zoom) * (size.ratio || 1)) / scale;
+    const side = size.px / scale;
+    const groups = within(query, [west - margin, north - margin, west + side + margin, north + side + margin]);
+    return { groups, count: groups.reduce((n, rows) => n + rows.length, 0) };
+  };
+
   /** Draw into `ctx` the cells from (west, north) on, `scale` pixels a cell. */
-  PM.drawTile = function (ctx, query, { west, north, scale, size, zoom, theme }) {
+  PM.drawTile = function (ctx, query, groups, { west, north, scale, size, zoom, theme }) {
     const lines = PM.THEMES[theme].lines;
     const grow = PM.lineScale(zoom) * (size.ratio || 1);
-    const margin = (8 * grow) / scale;
-    const box = [west - margin, north - margin, west + size.px / scale + margin, north + size.px / scale + margin];
-    const groups = within(query, box);
-    if (PM.crowded(groups.reduce((n, rows) => n + rows.length, 0), zoom)) {
-      PM.drawCrowded(ctx, query, groups, { west, north, scale, size, zoom, theme });
-      return;
-    }
     ctx.lineJoin = "round";
     const stroke = (line, [colour, width, dash, cap]) => {
       ctx.strokeStyle = colour;

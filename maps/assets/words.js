@@ -117,15 +117,15 @@
     for (const name in values || {}) text = text.split("{" + name + "}").join(String(values[name]));
     return text;
   };
-  const number = (digits) => new Intl.NumberFormat("zh-CN", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  const whole = number(0), tenth = number(1), hundredth = number(2);
-  PM.count = (n) => whole.format(n);
+  // The browser's own formatter takes longer to wake than the whole panel to build.
+  const number = (n, digits) => n.toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  PM.count = (n) => number(n, 0);
   /** Millimetres as kilometres or, below one kilometre, as metres. */
   PM.length = function (mm) {
     const m = mm / 1000;
     if (m === 0) return PM.t("km", { n: "0" });
-    if (m < 1000) return PM.t("metres", { n: whole.format(m) });
-    return PM.t("km", { n: (m < 10000 ? hundredth : m < 1e6 ? tenth : whole).format(m / 1000) });
+    if (m < 1000) return PM.t("metres", { n: number(m, 0) });
+    return PM.t("km", { n: number(m / 1000, m < 10000 ? 2 : m < 1e6 ? 1 : 0) });
   };
   /** A chainage as K12+300. */
   PM.chainage = function (mm) {
@@ -180,6 +180,8 @@
     sign_canal: ["渠道：断续底", "canal: broken band"], sign_road: ["道路：无底", "road: no band"],
     sign_declared: ["加点：仅申报，不算覆盖，{km}", "dots: only declared, not covered, {km}"],
     sign_many: ["多个问题", "several problems"], sign_area: ["片区边界", "area boundary"], sign_part: ["部位、公示牌", "part (dam, gate …)"],
+    handover: ["空缺分给谁（建议）", "Who could take what nobody has"], handover_now: ["现在", "Now"], handover_then: ["建议后", "Then"],
+    handover_post: ["岗位", "Post"], handover_nobody: ["无人可接", "nobody can take it"], handover_none: ["没有空缺", "no gap"], handover_why: ["为什么推荐", "Why this holder"], handover_says: ["分配说明与证明", "What is proven of this plan"],
     sign_seen: ["期内确切经过", "surely seen in the period"], sign_track: ["巡查轨迹", "raw track"],
     plan: ["巡查路线", "Planned routes"], plan_hours: ["{n} 小时", "{n} h"], plan_steps: ["{n} 步,点一步看位置", "{n} steps; click one to see it"],
     plan_start: ["起", "S"], plan_day: ["哪一天", "Which day"], plan_days: ["全部日期", "All days"],
@@ -197,7 +199,8 @@
     opening: ["正在打开…", "Opening…"],
     skip: ["跳到地图", "Skip to the map"],
     sheet: ["展开或收起面板", "Resize the panel"],
-    too_many_tracks: ["只画出最近的轨迹", "only the newest tracks are drawn"],
+    tracks_left_out: ["本页只带最近的 {n} 条轨迹，另有 {left} 条更早的未画", "This page holds the newest {n} tracks; {left} older ones are not drawn"],
+    tracks_many: ["期内有 {n} 条轨迹，只画最近的 {most} 条", "{n} tracks in the period; only the newest {most} are drawn"],
     rejects: ["另有 {n} 条资料未能使用，见检查表", "{n} input rows could not be used: see the check"],
     background: ["底图", "Background"], background_off: ["关闭底图", "No background"],
     too_big: ["资料太多，一页放不下：这里是总览，逐段的情况请打开各片区图幅。", "Too much for one page: this is the overview; open an area's sheet for the detail."],

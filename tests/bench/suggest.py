@@ -22,7 +22,7 @@ from scipy.spatial import Delaunay
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from geo.districting import Pieces, Terms, broken, deal, relaxed
+from geo.districting import Pieces, Terms, broken, deal, in_shares
 
 
 def town(stretches, holders, seed, seats):
@@ -93,7 +93,7 @@ def main():
         "proven_gap": round(plan.gap, 5),
         "seconds": round(seconds, 2),
     }
-    shares = relaxed(pieces, terms)
+    shares = in_shares(pieces, terms)
     peers = {
         "nearest": told(pieces, pieces.distance_m.argmin(axis=1), terms),
         "lp_and_round": told(pieces, shares.argmax(axis=1), terms),
