@@ -12,9 +12,9 @@ from maps.edition import Edition
 from maps.packing import NO_DAY, Pack, days
 
 # Fixes of one patrol, day and reason in one square of this size are one mark, with their number.
-SQUARE_M = 10.0
+SQUARE_M = 20.0
 # More marks than this slow a page down and show nothing more; the newest are kept.
-MARKS = 20_000
+MARKS = 50_000
 # Who is farther than this from every course is on another map.
 _FAR_M = 100_000.0
 

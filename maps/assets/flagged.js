@@ -32,7 +32,7 @@
       if (day[m] < from || day[m] > until) continue;
       if (x[m] < box[0] || x[m] > box[2] || y[m] < box[1] || y[m] > box[3]) continue;
       const kept = used.has(flag[m]);
-      const key = [Math.floor(x[m] / side), Math.floor(y[m] / side), kept].join();
+      const key = 2 * (Math.floor(x[m] / side) * 67108864 + Math.floor(y[m] / side)) + Number(kept);
       const mark = squares.get(key);
       if (!mark) {
         // The first of a square gives it its place: a middle may lie where nobody was.

@@ -5,7 +5,7 @@
   const { el, t } = PM;
   // Marks nearer than this many pixels to each other are one.
   const APART = 12;
-  const NUMBERS_FROM = 16;
+  const NUMBERS_FROM = 17;
   let marks = [];
 
   const say = (pair) => pair[PM.language === "en" ? 1 : 0];
@@ -41,22 +41,26 @@
   };
 
   PM.drawGrey = function (ctx, project, zoom) {
-    const { ground, grey } = PM.THEMES[PM.view.theme];
     const size = 3.6 * Math.min(1, Math.max(0.6, PM.lineScale(zoom)));
-    ctx.font = "10px system-ui,sans-serif";
-    ctx.textAlign = "left";
-    ctx.textBaseline = "middle";
     for (const mark of marks) {
       mark.at = project(mark.x, mark.y);
       PM.greyMark(ctx, mark.at.x, mark.at.y, mark.used, size);
-      if (zoom < NUMBERS_FROM || mark.n < 2) continue;
-      ctx.lineWidth = 3;
-      ctx.strokeStyle = ground;
-      ctx.fillStyle = grey;
-      ctx.strokeText(PM.count(mark.n), mark.at.x + size + 3, mark.at.y);
-      ctx.fillText(PM.count(mark.n), mark.at.x + size + 3, mark.at.y);
     }
+    if (zoom >= NUMBERS_FROM) for (const mark of marks) if (mark.n > 1) number(ctx, mark, size);
   };
+
+  /** How many fixes a mark stands for, beside it. */
+  function number(ctx, { at, n }, size) {
+    const { ground, grey } = PM.THEMES[PM.view.theme];
+    ctx.font = "10px system-ui,sans-serif";
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    ctx.lineWidth = 3;
+    ctx.strokeStyle = ground;
+    ctx.fillStyle = grey;
+    ctx.strokeText(PM.count(n), at.x + size + 3, at.y);
+    ctx.fillText(PM.count(n), at.x + size + 3, at.y);
+  }
 
   /** The nearest mark within `reach` pixels with what it says, or null. */
   PM.greyAt = async function (point, reach) {
@@ -93,6 +97,7 @@
   PM.greyCard = function (grey) {
     return el("article", { class: "pm-board", "aria-labelledby": "pm-card-title" },
       PM.cardHead(title(grey), t("grey_fixes", { n: PM.count(grey.n) })),
+      el("p", { class: "pm-why" }, t(grey.used ? "grey_remarked_means" : "grey_unused_means")),
       el("div", { class: "pm-whybox" },
         el("ul", { class: "pm-reasons" }, grey.told.map((row) => el("li", {},
           el("b", {}, [when(row), row.who].filter(Boolean).join(" ")), el("span", {}, each(row))))),

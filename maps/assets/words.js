@@ -209,6 +209,8 @@
     flagged_left_out: ["本页只带最近的未采用和有注记的定位点，另有 {n} 个更早的未画", "This page holds the newest fixes that are not used or have a remark; {n} older ones are not drawn"],
     flagged_nowhere: ["另有 {n} 个定位点坐标不可能、远在图外或没有日期，画不出", "{n} fixes with impossible or far-off coordinates or no date cannot be drawn"],
     grey_unused: ["未采用的定位点", "Fixes not used"], grey_remarked: ["采用但有注记的定位点", "Fixes used with a remark"],
+    grey_unused_means: ["这些点没有用来判定哪里巡到，原因如下。", "These fixes say nothing of where a patrol was, because:"],
+    grey_remarked_means: ["这些点照常用来判定；停留不增加里程，中断的前后不连成一段。", "These fixes were used; standing still adds no metres, and nothing is credited across a pause."],
     grey_fixes: ["共 {n} 个点", "{n} in all"], grey_each: ["{why} {n} 个", "{why}: {n}"], grey_more: ["另有 {n} 处未列，放大后再点", "{n} more places: zoom in and click again"],
     rejects: ["另有 {n} 条资料未能使用，见检查表", "{n} input rows could not be used: see the check"],
     background: ["底图", "Background"], background_off: ["关闭底图", "No background"],
