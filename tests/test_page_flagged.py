@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -192,6 +193,8 @@ def test_a_mark_says_its_reason_under_the_pointer_and_on_its_card(page):
     card = page("document.querySelector('.pm-card').innerText")
     assert "2026-09-10 08:00–08:02" in card
     assert WALKER in card
+    faults = Axe().run(page.page).response["violations"]
+    assert not [v["id"] for v in faults if v["impact"] in ("serious", "critical")]
     page("PM.set({language: 'en'})")
     assert "jump: 3" in page("document.querySelector('.pm-card').innerText")
 

@@ -6,11 +6,11 @@
   const MOST_ROWS = 20;
 
   PM.flaggedTable = function (pack, spec) {
-    const { n, left_out, nowhere } = spec;
-    if (!n) return { n, left_out, nowhere };
+    const { n } = spec;
+    if (!n) return { n };
     const c = spec.columns, first = pack.ints(c.first);
     return {
-      n, left_out, nowhere, words: spec.words, used: new Set(spec.used),
+      n, words: spec.words, used: new Set(spec.used),
       x: pack.ints(c.x, Int32Array), y: pack.ints(c.y, Int32Array), day: pack.ints(c.day), flag: pack.ints(c.flag),
       first, last: pack.ints(c.lasted, Int32Array).map((minutes, m) => minutes + first[m]), count: pack.ints(c.count), who: pack.text(c.who),
     };

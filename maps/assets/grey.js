@@ -14,7 +14,7 @@
   /** Ask for the marks in a box of cells; they come and go with the raw tracks. */
   PM.askGrey = async function (box, zoom) {
     const { from, until } = PM.view;
-    const wanted = from != null && PM.about.flagged;
+    const wanted = from != null && PM.about.flagged.n;
     marks = wanted ? await PM.ask("flagged", { box, side: APART / PM.cells.scale(zoom), from, until }) : [];
   };
 
@@ -118,8 +118,8 @@
 
   /** Which flagged fixes are not drawn: nothing is left out in silence. */
   PM.flaggedNotes = function () {
-    const { flagged_left_out: left, flagged_nowhere: nowhere } = PM.about;
-    return [["flagged_left_out", left], ["flagged_nowhere", nowhere]].filter(([, n]) => n)
+    const { left_out, nowhere } = PM.about.flagged;
+    return [["flagged_left_out", left_out], ["flagged_nowhere", nowhere]].filter(([, n]) => n)
       .map(([word, n]) => el("p", { class: "pm-note" }, t(word, { n: PM.count(n) })));
   };
 })();

@@ -208,11 +208,13 @@
   PM.store = function (bytes) {
     const pack = new PM.Pack(bytes);
     const { meta, tables } = pack.header;
+    const { n, left_out, nowhere } = tables.flagged;
     pack.unread = [];
     const store = {
       meta,
       // How many the page has no room for.
       left_out: { tracks: tables.tracks.left_out, reasons: tables.reasons.left_out },
+      flagged_sums: { n, left_out, nowhere },
       unread: pack.unread,
       segments: segmentTable(pack, tables.segments, meta),
       levels: tables.levels.map((spec) => Object.assign(table(pack, { columns: spec }, ["state"], ["why"]), { level: spec.level })),
