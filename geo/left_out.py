@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geo.arcs import Tours, Work
+from geo.legs import course_names
 from geo.lines import Ints
 from geo.passing import season
 from geo.schema import UNSERVED, Unserved, conform, empty
@@ -29,7 +30,7 @@ NO_WAY_THERE = Text(
 SHUT = Text("道路或岸线封闭", "closed")
 SHUT_THEN = Text("封闭期({days})", "closed in season ({days})")
 BARRED = Text("{mode}不能走的路(禁行、步道等)", "{mode} may not go there (barred, footway ...)")
-WAY_SHUT = Text("到不了:必经的 {names}:{why}", "cannot be reached: the way by {names}: {why}")
+WAY_SHUT = Text("到不了:必经的 {name}:{why}", "cannot be reached: the way by {name}: {why}")
 NO_WAY_BACK = Text(
     "进得去出不来:单行路进去后{mode}没有路回来",
     "a one-way trap: {mode} can go in, but no way leads back",
@@ -161,10 +162,11 @@ def _closed_on_the_way(terrain: Terrain, tasks: Tasks, outing: Outing, task: int
     shut = edges[terrain.shut(outing.manner)[edges]]
     if not len(shut):
         return ""
-    courses = terrain.courses.iloc[np.unique(terrain.network.course[shut])]
-    names = courses["name"].where(courses["name"] != "", courses["course_id"])
-    why = _closed(terrain, shut, outing.manner)
-    return WAY_SHUT.say(terrain.language, names="、".join(dict.fromkeys(names)), why=why)
+    # The first to be met is where somebody would have to open it, or go round.
+    course = int(terrain.network.course[shut[0]])
+    name = course_names(terrain.courses, terrain.language)[course]
+    why = _closed(terrain, shut[:1], outing.manner)
+    return WAY_SHUT.say(terrain.language, name=name, why=why)
 
 
 def _led_there(terrain: Terrain, tasks: Tasks, outing: Outing, task: int) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from geo.chainage import written
 from geo.lines import Floats, Lines, offset
@@ -88,15 +89,7 @@ class Legs:
     ) -> None:
         self.courses, self.lines, self.network = courses, lines, network
         self.there, self.language = there, language
-        names = courses["name"].to_numpy(dtype=object)
-        ids = courses["asset_id"].to_numpy(dtype=object)
-        road = courses["kind"].to_numpy(dtype=object) == "road"
-        # An id from a map's file begins with the file's name, which tells a crew nothing.
-        short = [i.rsplit("#", 1)[-1] for i in ids]
-        unnamed = [
-            UNNAMED.say(language, id=i) if r else i for i, r in zip(short, road, strict=True)
-        ]
-        self.names = np.where(names != "", names, unnamed)
+        self.names = course_names(courses, language)
         self.half = np.nan_to_num(courses["width_m"].to_numpy(dtype=np.float64) / 2, nan=0.0)
         self.legs: list[_Leg] = []
 
@@ -253,6 +246,17 @@ class Legs:
         inner = along[(along > low) & (along < high)]
         m = np.minimum(np.concatenate([[low], inner, [high]]), along[-1])
         return m if leg.from_m <= leg.to_m else m[::-1]
+
+
+def course_names(courses: Courses, language: Language) -> NDArray[np.object_]:
+    """Return what a crew calls each course: its name, else its id, a road's as an unnamed road."""
+    names = courses["name"].to_numpy(dtype=object)
+    ids = courses["asset_id"].to_numpy(dtype=object)
+    road = courses["kind"].to_numpy(dtype=object) == "road"
+    # An id from a map's file begins with the file's name, which tells a crew nothing.
+    short = [i.rsplit("#", 1)[-1] for i in ids]
+    unnamed = [UNNAMED.say(language, id=i) if r else i for i, r in zip(short, road, strict=True)]
+    return np.where(names != "", names, np.array(unnamed, dtype=object))
 
 
 def _bearing(xy: Floats) -> float:
