@@ -32,7 +32,16 @@ def area(*points, holes=()):
 
 def features(*rows):
     """Features from `(kind, name, geometry, **more)` rows."""
-    blank = {"code": "", "grade": "", "width_m": np.nan, "oneway": "", "flows": False}
+    blank = {
+        "code": "",
+        "grade": "",
+        "width_m": np.nan,
+        "oneway": "",
+        "flows": False,
+        "barred": "",
+        "shut": "",
+        "unpaved": False,
+    }
     frame = pd.DataFrame(
         [
             blank

@@ -33,7 +33,7 @@ def basin(real):
     features = gpd.GeoDataFrame(
         {
             "feature_id": drawn["id"], "kind": drawn["kind"], "code": "", "name": drawn["name_zh"], "grade": "",
-            "width_m": float("nan"), "oneway": "", "flows": False, "file": "rivers", "row": range(1, len(drawn) + 1),
+            "width_m": float("nan"), "oneway": "", "flows": False, "barred": "", "shut": "", "unpaved": False, "file": "rivers", "row": range(1, len(drawn) + 1),
         },
         geometry=drawn.geometry.to_numpy(), crs=4326,
     ).to_crs(CRS)  # fmt: skip
