@@ -22,6 +22,7 @@ STOP = Text("；", "; ")
 CONTINUES = Text("与其现管河段(路段)相接", "continues what the holder has")
 OPPOSITE = Text("其现管对岸", "the holder has the opposite bank")
 AT_HOME = Text("位于其片区{area}", "lies in the holder's area {area}")
+PARTLY = Text("其中 {km} 公里", "for {km} km: ")
 NO_ONE_HERE = Text(
     "位于{area}，该片区尚无责任人，由其指定人选",
     "lies in {area}, which has no holder yet and names one",
@@ -65,13 +66,12 @@ PROVEN = Text(
 
 @dataclass(frozen=True)
 class Case:
-    """One post and everything its plan rests on; `far_m` are plain distances, none a surcharge."""
+    """One post and everything its plan rests on."""
 
     study: Study
     post: Post
     holders: Holders
     pieces: Pieces
-    far_m: Floats
     plan: Plan
     cap_m: float
 
@@ -123,8 +123,8 @@ def proposals(case: Case) -> gpd.GeoDataFrame:
             "load_m": np.append(plan.load_m, np.nan)[taken],
         }
     )
-    rows["others"] = _others(case, run, taken)
-    rows["why"] = _why(case, rows, taken)
+    rows["others"] = _others(case, middle, taken)
+    rows["why"] = _why(case, rows.assign(home_m=_home_m(case, run)), taken)
     rows["proposal_id"] = [
         f"{post.level}{post.role}@{course_id}@{start:.3f}{side}"
         for course_id, start, side in zip(
@@ -152,12 +152,21 @@ def _continues(pieces: Pieces, who: Ints, run: Ints) -> NDArray[np.bool_]:
     return pd.Series(meets).groupby(run).any().to_numpy(dtype=bool)
 
 
-def _others(case: Case, run: Ints, taken: Ints) -> list[str]:
-    """Return the two nearest holders besides the one proposed, with their distance."""
-    far_m, holders = case.far_m, case.holders
-    if not far_m.shape[1]:
+def _home_m(case: Case, run: Ints) -> Floats:
+    """Return how many metres of each run lie in the area of who gets it."""
+    post, who = case.post, case.plan.holder
+    home = np.append(case.holders.home, -1)[who]
+    inside = (home >= 0) & (post.area == home)
+    lengths = np.where(inside, post.tracts.to_mm - post.tracts.from_mm, 0)
+    return np.asarray(np.bincount(run, lengths) / 1000)
+
+
+def _others(case: Case, middle: NDArray[np.object_], taken: Ints) -> list[str]:
+    """Return the two nearest holders besides the one proposed, measured from the middle too."""
+    holders = case.holders
+    if not len(holders.shapes):
         return [""] * len(taken)
-    near = pd.DataFrame(far_m).groupby(run).min().to_numpy(copy=True)
+    near = np.column_stack([shapely.distance(middle, shape) for shape in holders.shapes])
     near[np.flatnonzero(taken >= 0), taken[taken >= 0]] = np.inf
     order = np.argsort(near, axis=1, kind="stable")[:, :2]
     names, say = holders.table["holder"], case.study.settings.language
@@ -177,9 +186,9 @@ def _why(case: Case, rows: pd.DataFrame, taken: Ints) -> list[str]:
     mean = km(float(loads.mean())) if len(loads) else ""
     name = np.append(case.study.areas["name"].to_numpy(dtype=object), "")
     found = []
-    columns = ("area", "side", "continues", "distance_m", "held_m", "load_m")
+    columns = ("home_m", "length_m", "side", "continues", "distance_m", "held_m", "load_m")
     for who, *row in zip(taken, *(rows[column] for column in columns), strict=True):
-        area, side, continues, distance_m, held_m, load_m = row
+        home_m, length_m, side, continues, distance_m, held_m, load_m = row
         if who < 0:
             found.append(_why_nobody(case))
             continue
@@ -188,9 +197,10 @@ def _why(case: Case, rows: pd.DataFrame, taken: Ints) -> list[str]:
         if continues:
             across = side in ("L", "R") and distance_m == 0
             reasons.append((OPPOSITE if across else CONTINUES).say(say))
-        if home and home in area.split("、"):
+        if home_m:
+            part = "" if home_m == length_m else PARTLY.say(say, km=km(home_m))
             text = AT_HOME if held_m > 0 else NO_ONE_HERE
-            reasons.append(text.say(say, area=home))
+            reasons.append(part + text.say(say, area=home))
         elif not continues:
             reasons.append(NEAR.say(say, km=km(distance_m)))
         reasons.append(LOAD.say(say, held=km(held_m), load=km(load_m), mean=mean))

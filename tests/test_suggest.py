@@ -314,7 +314,7 @@ def test_rows_come_in_the_columns_of_the_office_s_own_table(tmp_path):
     world = office(rows(duty(0, 300, level="village"), duty(800, 1000, "李四", level="village")))
     said = write_pasted(world, suggest(world), found, tmp_path / "suggest")
     written = pd.read_excel(
-        tmp_path / "suggest" / "河长名单.csv.xlsx", dtype=str, engine="openpyxl"
+        tmp_path / "suggest" / "河长名单-补充.xlsx", dtype=str, engine="openpyxl"
     )
     assert list(written) == ["序号", "河流名称", "起点桩号", "终点桩号", "级别", "河长", "备注"]
     assert written["河长"].tolist() == ["张三", "李四"]
