@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from geo.districting import Pieces, Plan
 from geo.holders import Holders
+from geo.intervals import Stretches, overlay
 from geo.lines import Floats, Ints, cut
 from geo.posts import say_post
 from geo.study import Study
-from geo.vacant_posts import Post
+from geo.vacant_posts import Post, areas_of
 from geo.words import Text
 
 POST = Text("责任人", "holder")
@@ -123,8 +124,9 @@ def proposals(case: Case) -> gpd.GeoDataFrame:
             "load_m": np.append(plan.load_m, np.nan)[taken],
         }
     )
+    home_m = _home_m(case, Stretches(course, tracts.from_mm[first], tracts.to_mm[last]), taken)
     rows["others"] = _others(case, middle, taken)
-    rows["why"] = _why(case, rows.assign(home_m=_home_m(case, run)), taken)
+    rows["why"] = _why(case, rows.assign(home_m=home_m), taken)
     rows["proposal_id"] = [
         f"{post.level}{post.role}@{course_id}@{start:.3f}{side}"
         for course_id, start, side in zip(
@@ -152,13 +154,14 @@ def _continues(pieces: Pieces, who: Ints, run: Ints) -> NDArray[np.bool_]:
     return pd.Series(meets).groupby(run).any().to_numpy(dtype=bool)
 
 
-def _home_m(case: Case, run: Ints) -> Floats:
+def _home_m(case: Case, runs: Stretches, taken: Ints) -> Floats:
     """Return how many metres of each run lie in the area of who gets it."""
-    post, who = case.post, case.plan.holder
-    home = np.append(case.holders.home, -1)[who]
-    inside = (home >= 0) & (post.area == home)
-    lengths = np.where(inside, post.tracts.to_mm - post.tracts.from_mm, 0)
-    return np.asarray(np.bincount(run, lengths) / 1000)
+    laid, area = areas_of(case.study, case.post.level)
+    shared = overlay(runs, laid)
+    home = np.append(case.holders.home, -1)[taken]
+    mine = home[shared.left] == area[shared.right]
+    mm = np.bincount(shared.left[mine], shared.stretches.length_mm[mine], minlength=len(runs))
+    return np.asarray(mm / 1000)
 
 
 def _others(case: Case, middle: NDArray[np.object_], taken: Ints) -> list[str]:

@@ -89,6 +89,18 @@ def test_a_vacant_bank_is_proposed_as_that_bank_to_who_has_the_other():
     assert found.proposals["why"].str.startswith("其现管对岸").all()
 
 
+def test_only_the_metres_inside_the_holder_s_village_are_said_to_lie_in_it():
+    # The villages end 10 m before the river does; 李四 is of 李村 and takes the last 700 m.
+    villages = [VILLAGES[0], ("李村", "village", box(-500, 400, 500, 990))]
+    given = rows(duty(0, 300, level="village"), duty(500, 600, "李四", level="village"))
+    found = suggest(office(given, on=ground([STRAIGHT], villages))).proposals
+    last = found[found["to_m"] == 1000].iloc[0]
+    assert last["holder"] == "李四"
+    assert "其中 0.39 公里位于其片区李村" in last["why"]
+    assert last["distance_m"] == pytest.approx(200)
+    assert last["others"] == "张三（0.5 公里）"
+
+
 def test_a_village_without_a_holder_is_asked_to_name_one():
     asked = Settings(required=(Required("river", level="village"),))
     found = suggest(office(rows(duty(0, 400)), asked=asked))
