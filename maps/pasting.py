@@ -107,7 +107,7 @@ def _best(study: Study, forms: Sequence[Form], row: dict[Any, Any]) -> int:
 def _fits(form: Form, row: dict[Any, Any]) -> bool:
     """Return whether a table can say all that a proposal says."""
     has = form.fields.keys()
-    named = bool({"asset", "code"} & has)
+    named = bool(row["name"] and "asset" in has) or bool(row["code"] and "code" in has)
     placed = {"from_text", "to_text"} <= has or "span" in has
     banks = row["side"] == "B" or "side" in has
     level = row["level"] in ("", form.level) or "level" in has

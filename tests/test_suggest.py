@@ -101,6 +101,20 @@ def test_only_the_metres_inside_the_holder_s_village_are_said_to_lie_in_it():
     assert last["others"] == "张三（0.5 公里）"
 
 
+def test_a_nearer_holder_with_more_to_do_is_named_and_the_chosen_one_not_called_near():
+    rivers = [
+        STRAIGHT,
+        ("R2", "刁河", line((60, 0), (60, 400))),
+        ("R3", "赵河", line((360, 0), (360, 400))),
+    ]
+    given = rows({"asset": "湍河"}, {"asset": "赵河", "holder": "李四"})
+    why = suggest(office(given, on=ground(rivers))).proposals["why"].iloc[0]
+    assert why == (
+        "距其现管处 0.3 公里；现管 0.4 公里，补后 0.8 公里（人均 0.9 公里）；"
+        "更近的张三（0.06 公里）补后已有 1 公里"
+    )
+
+
 def test_a_village_without_a_holder_is_asked_to_name_one():
     asked = Settings(required=(Required("river", level="village"),))
     found = suggest(office(rows(duty(0, 400)), asked=asked))
@@ -348,6 +362,13 @@ def test_a_row_that_fits_no_table_is_said_and_written_nowhere(tmp_path):
     said = write_pasted(world, suggest(world), [no_place], tmp_path / "suggest")
     assert said[0].startswith("1 行没有合适的责任表")
     assert not list(tmp_path.rglob("*.xlsx"))
+
+
+def test_a_row_that_nothing_names_in_the_table_is_not_pasted_there(tmp_path):
+    fields = {"asset": "河流", "from_text": "起点", "to_text": "终点", "level": "级别"}
+    form = Form("a.csv", tuple(fields.values()), fields, "", "", "")
+    world = office(rows(duty(0, 300, asset="R1")), on=ground([("R1", "", STRAIGHT[2])]))
+    assert write_pasted(world, suggest(world), [form], tmp_path)[0].startswith("1 行没有合适")
 
 
 def test_a_cell_the_proposal_knows_nothing_of_stays_empty():
