@@ -26,7 +26,7 @@ from geo.settings import Settings
 from layers.files import whole
 
 # Counts up when the matcher answers differently, or the store keeps it differently.
-_MATCHER = 2
+_MATCHER = 3
 _BATCH_FIXES = 500_000
 # All of a fix that the matcher looks at.
 _FIX = np.dtype([("x", "f8"), ("y", "f8"), ("at", "i8"), ("accuracy", "f8"), ("point", "u4")])
