@@ -7,10 +7,12 @@ import pandas as pd
 from geo.closures import closures
 from geo.crews import Asking, Crew, crews_of
 from geo.errands import REASONS, Asked, wanted
-from geo.roster import Owed, Search, fewest_crews, more_hours, owed, plan_roster
-from geo.routes import Ground, Planned, ground, plan
+from geo.network import Joining
+from geo.roster import Owed, Search, days_at_once, fewest_crews, more_hours, owed, plan_roster
+from geo.routes import Planned, plan
 from geo.schema import Errands
 from geo.study import Study
+from geo.terrain import Terrain, terrain
 from geo.words import Text
 
 NOTHING = Text("没有需要巡查的区段", "nothing needs a patrol")
@@ -27,6 +29,11 @@ ALL_MET = Text(
 NOT_MET = Text(
     "{days} 天内有 {n} 次巡查排不上,约需再加 {hours:.1f} 工时",
     "{n} visits of {days} days cannot be met; about {hours:.1f} more hours would do",
+)
+TOO_MANY = Text(
+    "{asked} 天的巡查次数太多,一次排不下,只排了前 {days} 天;其余请用 --from 接着排",
+    "{asked} days have too many visits to plan at once: only the first {days} are planned; go on "
+    "with --from",
 )
 NEVER_MET = Text(
     "另有 {n} 次不论多少工时都排不上,原因见“未排入”",
@@ -82,12 +89,14 @@ def dispatch(study: Study, wish: Wish, *, search: Search) -> Dispatched:
     ahead = (first_on - study.as_of).days + wish.crews.days - 1
     errands = wanted(study, _asked(wish, crews, ahead))
     closed, more = closures(wish.closed, study.courses, study.lines, language)
-    made = ground(
+    made = terrain(
         study.courses,
         study.lines,
         errands,
         features=study.inputs.features,
+        joining=Joining(walk_m=study.settings.walk_m),
         closed=closed if len(closed) else None,
+        first_on=first_on,
         language=language,
     )
     planned, errands, told = _planned(study, wish, made, crews, first_on, search)
@@ -113,7 +122,7 @@ def _asked(wish: Wish, crews: list[Crew], ahead: int) -> Asked:
 def _planned(
     study: Study,
     wish: Wish,
-    made: Ground,
+    made: Terrain,
     crews: list[Crew],
     first_on: pd.Timestamp,
     search: Search,
@@ -137,19 +146,21 @@ def _planned(
 
 
 def _roster(
-    wish: Wish, made: Ground, crews: list[Crew], asked: Owed, search: Search, study: Study
+    wish: Wish, made: Terrain, crews: list[Crew], asked: Owed, search: Search, study: Study
 ) -> tuple[Planned, Errands, list[str]]:
     """Return the roster, its visits, and whether every cadence is met, in words."""
-    language, days = study.settings.language, wish.crews.days
+    language, days = study.settings.language, days_at_once(asked, wish.crews.days)
+    cut = TOO_MANY.say(language, asked=wish.crews.days, days=days)
+    notes = [cut] if days < wish.crews.days else []
     found, visits = plan_roster(
         made, crews, asked, horizon_days=days, search=search, seed=wish.seed
     )
     out = len(found.routes[["crew", "day"]].drop_duplicates())
     if found.unserved.empty:
-        return found, visits, [ALL_MET.say(language, days=days, out=out)]
+        return found, visits, [*notes, ALL_MET.say(language, days=days, out=out)]
     hours = more_hours(made, visits, found, crews, search=search, seed=wish.seed)
     never = found.unserved.loc[found.unserved["hours"].isna(), "errand_id"].nunique()
     late = found.unserved["errand_id"].nunique() - never
-    notes = [NOT_MET.say(language, days=days, n=late, hours=hours)] if late else []
+    notes += [NOT_MET.say(language, days=days, n=late, hours=hours)] if late else []
     notes += [NEVER_MET.say(language, n=never)] if never else []
     return found, visits, notes

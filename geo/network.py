@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from geo.lines import Floats, Ints, Lines, measure, place
 from geo.locate import locate
 from geo.oneways import ways_at
+from geo.passing import Passing, in_force, passing
 from geo.schema import Courses, Features
 
 WATER = ("river", "canal")
@@ -60,7 +61,8 @@ class Network:
     Edge k joins nodes `a[k]` and `b[k]`; it is course `course[k]` from `from_m` to `to_m` on `side`
     (L, R or '' for a road or shore), or a join (course -1, or the road at a crossing). `one_way` is
     1 for a to b only, -1 for b to a only. `afoot` edges are reached over open ground, where
-    whatever one came on is left behind. Edges of a course stand together, by chainage.
+    whatever one came on is left behind. Roads are `barred` to modes, `shut` in a season, and
+    `unpaved`, as in FEATURES. Edges of a course stand together, by chainage.
     """
 
     x: Floats
@@ -75,6 +77,19 @@ class Network:
     length_m: Floats
     one_way: Ints
     afoot: NDArray[np.bool_]
+    barred: NDArray[np.object_]
+    shut: NDArray[np.object_]
+    unpaved: NDArray[np.bool_]
+
+    def seasons(self, on: pd.Timestamp) -> tuple[str, ...]:
+        """Return which of the seasons of `shut` roads are in force on a day."""
+        drawn = sorted({str(shut) for shut in self.shut} - {""})
+        return tuple(shut for shut in drawn if in_force(shut, on))
+
+    def forbidden(self, mode: str, seasons: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Return which edges a mode may not use while these seasons are in force."""
+        bars = [text for text in set(self.barred) if mode in text.split()]
+        return np.isin(self.barred, bars) | np.isin(self.shut, seasons)
 
     @property
     def joins(self) -> pd.DataFrame:
@@ -118,7 +133,8 @@ def build(
 ) -> Network:
     """Return the network of `courses`, cut also at `wanted` places (course number, chainage).
 
-    `features` tells which roads are one-way; without them none is.
+    `features` tells which roads are one-way, barred, shut in a season or unpaved; without them none
+    is.
     """
     joining = joining or Joining()
     kinds = courses["kind"].to_numpy(dtype=object)
@@ -134,13 +150,18 @@ def build(
     walks = ways_in.only(~(ways_in.length_m <= joining.reach_m))
     walks = walks.only(_over_land(courses, lines, ~road, half, walks))
     pairs = (*same, gaps, crossings, access.pairs, walks.pairs)
-    course = [number, number, *[p[0] for p in pairs], *[p[2] for p in pairs]]
-    m = [np.zeros(len(lines)), lines.length_m, *[p[1] for p in pairs], *[p[3] for p in pairs]]
+    drawn = passing(features, lines)
+    changes = drawn.changes(lines)
+    course = [number, number, *[p[0] for p in pairs], *[p[2] for p in pairs], changes[0]]
+    m = [np.zeros(len(lines)), lines.length_m, *[p[1] for p in pairs], *[p[3] for p in pairs],
+         changes[1]]  # fmt: skip
     if wanted is not None:
         course.append(wanted[0])
         m.append(wanted[1])
     cuts = _cuts(np.concatenate(course), np.concatenate(m))
-    return _assembled(courses, lines, cuts, same, gaps, crossings, access, walks, half, features)
+    return _assembled(
+        courses, lines, cuts, same, gaps, crossings, access, walks, half, features, drawn
+    )
 
 
 def _cuts(course: Ints, m: Floats) -> _Cuts:
@@ -297,6 +318,7 @@ def _assembled(
     walks: _WaysIn,
     half: Floats,
     features: Features | None,
+    drawn: Passing,
 ) -> Network:
     kinds = courses["kind"].to_numpy(dtype=object)
     water = np.isin(kinds, WATER)
@@ -333,7 +355,7 @@ def _assembled(
         node = np.where(water[course], bank_at[at, np.where(ways.bank > 0, 0, 1)], joint[at])
         joins.append(_join(joint[road_at], node, ways.length_m, kind))
     everything = _walked_to(pd.concat([*edges, *joins], ignore_index=True), len(node_x))
-    return _frozen(node_x, node_y, everything, lines, features)
+    return _frozen(node_x, node_y, everything, lines, features, drawn)
 
 
 def _joints(lines: Lines, cuts: _Cuts, same: list[Pairs]) -> Ints:
@@ -447,29 +469,33 @@ def _walked_to(edges: pd.DataFrame, nodes: int) -> pd.DataFrame:
 
 
 def _frozen(
-    x: Floats, y: Floats, edges: pd.DataFrame, lines: Lines, features: Features | None
+    x: Floats,
+    y: Floats,
+    edges: pd.DataFrame,
+    lines: Lines,
+    features: Features | None,
+    drawn: Passing,
 ) -> Network:
     edges = edges.drop_duplicates(["a", "b", "course", "from_m", "side", "kind"])
-    one_way = np.zeros(len(edges), np.int64)
+    road = np.flatnonzero(edges["kind"].to_numpy() == ROAD)
+    course, middle = edges["course"].to_numpy(np.int64)[road], _middles(edges)[road]
+    one_way, kind = np.zeros(len(edges), np.int64), np.zeros(len(edges), np.int64)
+    kind[road] = drawn.at(lines, course, middle)
     if features is not None:
-        one_way = _one_ways(edges, features, lines)
+        one_way[road] = ways_at(features, lines, course, middle)
     columns = {
         name: edges[name].to_numpy(dtype=np.int64 if name in {"a", "b", "course", "kind"} else None)
         for name in ("a", "b", "course", "from_m", "to_m", "kind", "length_m")
     }
     return Network(
         x=x, y=y, side=edges["side"].to_numpy(dtype=object), one_way=one_way,
-        afoot=edges["afoot"].to_numpy(dtype=bool), **columns,
+        afoot=edges["afoot"].to_numpy(dtype=bool), barred=drawn.barred[kind],
+        shut=drawn.shut[kind], unpaved=drawn.unpaved[kind], **columns,
     )  # fmt: skip
 
 
-def _one_ways(edges: pd.DataFrame, features: Features, lines: Lines) -> Ints:
-    """Return for each edge whether a one-way feature lies on it, and which way it leads."""
-    found = np.zeros(len(edges), np.int64)
-    road = np.flatnonzero(edges["kind"].to_numpy() == ROAD)
-    middle = (edges["from_m"] + edges["to_m"]).to_numpy()[road] / 2
-    found[road] = ways_at(features, lines, edges["course"].to_numpy()[road], middle)
-    return found
+def _middles(edges: pd.DataFrame) -> Floats:
+    return (edges["from_m"] + edges["to_m"]).to_numpy(dtype=np.float64) / 2
 
 
 def node_near(network: Network, x: float, y: float) -> tuple[int, float]:

@@ -11,13 +11,16 @@ from geo.cadences import every_days, posts
 from geo.crews import Crew
 from geo.intervals import overlay, stretches
 from geo.lines import Ints
-from geo.routes import Ground, Planned, plan
+from geo.routes import Planned, plan
 from geo.schema import ERRANDS, Errands, conform
 from geo.study import Study
+from geo.terrain import Terrain
 
 # Gives a search its own clock, for this share of the whole effort.
 Search = Callable[[float], Spent]
 Window = tuple[int, int]
+# Every two visits have a way between them: more at once would fill the memory of an office's PC.
+MOST_VISITS = 2500
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,18 @@ def owed(study: Study, errands: Errands, first_on: pd.Timestamp) -> Owed | None:
     return Owed(least[0], np.where(least[1] == never, 0, least[1]))
 
 
+def days_at_once(asked: Owed, days: int) -> int:
+    """Return how many of so many days can be planned at once, 1 at least.
+
+    >>> days_at_once(Owed(np.full(100, 1), np.full(100, 1)), 366)
+    25
+    """
+    for first in range(days, 1, -1):
+        if np.ceil(first / np.maximum(asked.every_days, 1)).sum() <= MOST_VISITS:
+            return first
+    return 1
+
+
 def windows(due_in_days: int, every_days: int, horizon_days: int) -> list[Window]:
     """Return the first and last day (from 1) of each visit that a cadence asks for.
 
@@ -88,7 +103,7 @@ def windows(due_in_days: int, every_days: int, horizon_days: int) -> list[Window
 
 
 def plan_roster(
-    ground: Ground,
+    terrain: Terrain,
     crews: Sequence[Crew],
     asked: Owed,
     *,
@@ -109,16 +124,16 @@ def plan_roster(
     late = (asked.due_in_days < 1).any()
     if late and max(map(len, asked_for), default=0) > 1:
         once = [days[:1] for days in asked_for]
-        first, _ = _planned(ground, crews, once, search(0.5), seed)
+        first, _ = _planned(terrain, crews, once, search(0.5), seed)
         on = first.routes.groupby("errand_id")["day"].max()
-        for row, errand in enumerate(ground.errands["errand_id"]):
+        for row, errand in enumerate(terrain.errands["errand_id"]):
             day = on.get(f"{errand}/1")
             if day is not None:
                 every = int(asked.every_days[row])
                 after = windows(int(day) + every, every, horizon_days)
                 asked_for[row] = [(int(day), int(day)), *after]
-        return _planned(ground, crews, asked_for, search(0.5), seed)
-    return _planned(ground, crews, asked_for, search(1.0), seed)
+        return _planned(terrain, crews, asked_for, search(0.5), seed)
+    return _planned(terrain, crews, asked_for, search(1.0), seed)
 
 
 def _visits(due: int, every: int, horizon: int) -> list[Window]:
@@ -128,7 +143,7 @@ def _visits(due: int, every: int, horizon: int) -> list[Window]:
 
 
 def _planned(
-    ground: Ground,
+    terrain: Terrain,
     crews: Sequence[Crew],
     asked_for: list[list[Window]],
     spent: Spent,
@@ -136,17 +151,17 @@ def _planned(
 ) -> tuple[Planned, Errands]:
     """Return the plan of these visits, and the visits as errands `NAME/1`, `NAME/2` ..."""
     rows = [row for row, days in enumerate(asked_for) for _ in days]
-    visits = ground.errands.iloc[rows].reset_index(drop=True)
+    visits = terrain.errands.iloc[rows].reset_index(drop=True)
     number = visits.groupby("errand_id").cumcount() + 1
     visits = visits.assign(errand_id=visits["errand_id"] + number.map("/{}".format))
     errands = Errands(conform(visits[ERRANDS.names], ERRANDS))
     days = [window for windows in asked_for for window in windows]
-    made = replace(ground, errands=errands)
+    made = replace(terrain, errands=errands)
     return plan(made, crews, spent=spent, seed=seed, fewest_days=True, days=days), errands
 
 
 def more_hours(
-    ground: Ground,
+    terrain: Terrain,
     visits: Errands,
     planned: Planned,
     crews: Sequence[Crew],
@@ -160,14 +175,16 @@ def more_hours(
     what does not fit even there counts as gone to alone.
     """
     left = planned.unserved[planned.unserved["hours"].notna()]
-    errands = visits[visits["errand_id"].isin(left["errand_id"])]
-    made = replace(ground, errands=Errands(conform(errands, ERRANDS)))
+    pieces = ["from_m", "to_m", "side"]
+    errands = left[["errand_id", *pieces]].merge(visits.drop(columns=pieces), on="errand_id")
+    errands = errands[ERRANDS.names]
+    made = replace(terrain, errands=Errands(conform(errands, ERRANDS)))
     again = plan(made, crews, spent=search(0.25), seed=seed)
     return float(again.routes["minutes"].sum() / 60 + again.unserved["hours"].sum())
 
 
 def fewest_crews(
-    ground: Ground, crew: Crew, *, most: int, search: Search, seed: int = 1
+    terrain: Terrain, crew: Crew, *, most: int, search: Search, seed: int = 1
 ) -> tuple[int, Planned]:
     """Return the least number of crews like `crew` that leave nothing reachable unserved.
 
@@ -178,7 +195,7 @@ def fewest_crews(
         raise ValueError(msg)
     for count in range(1, most + 1):
         crews = [replace(crew, name=f"{crew.name}-{k}") for k in range(1, count + 1)]
-        found = plan(ground, crews, spent=search(1 / most), seed=seed)
+        found = plan(terrain, crews, spent=search(1 / most), seed=seed)
         reachable = found.unserved["hours"].notna() & (found.unserved["hours"] <= crew.hours)
         if not reachable.any():
             return count, found

@@ -100,6 +100,8 @@ class Settings:
     # What a patrol must last or cover to be valid here; 0 where nothing is asked.
     least_minutes: float = 0.0
     least_m: float = 0.0
+    # So far a crew walks over open ground to a bank or shore that no road comes near.
+    walk_m: float = 500.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.join_m <= self.asset_gap_m:

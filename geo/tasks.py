@@ -69,7 +69,7 @@ def cut_tasks(
                           "side": network.side[order]})  # fmt: skip
     courses = dict(iter(frame.groupby("course")))
     home = starts[0] if starts else -1
-    rows: list[tuple[int, int, int, float, float, str, list[int]]] = []
+    rows: list[Row] = []
     asked = zip(
         number.tolist(),
         *(errands[name].tolist() for name in ("from_m", "to_m", "side")),
@@ -86,6 +86,8 @@ def cut_tasks(
 
 
 Piece = tuple[int, int, float, float, list[int]]
+# Errand, first and last node, from and to in metres, bank, edges.
+Row = tuple[int, int, int, float, float, str, list[int]]
 
 
 def _pieces(network: Network, edges: Ints, from_m: float, to_m: float) -> list[Piece]:
@@ -133,9 +135,7 @@ def _chosen(network: Network, pieces: dict[str, list[Piece]], side: str, home: i
     return [min(pieces, key=burden)]
 
 
-def _arrays(
-    rows: list[tuple[int, int, int, float, float, str, list[int]]], errands: Errands
-) -> Tasks:
+def _arrays(rows: list[Row], errands: Errands) -> Tasks:
     errand, a, b, from_m, to_m, side, runs = zip(*rows, strict=True) if rows else [()] * 7
     begin, end = np.array(from_m, dtype=np.float64), np.array(to_m, dtype=np.float64)
     owner = np.array(errand, dtype=np.int64)
@@ -152,3 +152,44 @@ def _arrays(
         first=np.cumsum([0, *map(len, runs)]).astype(np.int64),
         edges=np.array([edge for run in runs for edge in run], dtype=np.int64),
     )
+
+
+def halved(network: Network, tasks: Tasks, errands: Errands, long: Ints) -> Tasks:
+    """Return the tasks with each of `long` cut in two, at the end of an edge nearest its middle.
+
+    A task of one edge cannot be cut and stays whole.
+    """
+    rows: list[Row] = []
+    cut = set(long.tolist())
+    for task in range(len(tasks)):
+        errand, a, b, begin, end, side, run = _row(tasks, task)
+        if task in cut and len(run) > 1:
+            inner = network.to_m[run[:-1]]
+            k = int(np.argmin(np.abs(inner - (begin + end) / 2))) + 1
+            middle, node = float(inner[k - 1]), int(network.b[run[k - 1]])
+            rows.append((errand, a, node, begin, middle, side, run[:k]))
+            run, a, begin = run[k:], node, middle
+        rows.append((errand, a, b, begin, end, side, run))
+    return _arrays(rows, errands)
+
+
+def rejoined(tasks: Tasks, errands: Errands, apart: NDArray[np.bool_]) -> Tasks:
+    """Return the tasks with neighbours that are both `apart`, of one errand and bank, made one."""
+    rows: list[Row] = []
+    for task in range(len(tasks)):
+        row = _row(tasks, task)
+        last = rows[-1] if rows else None
+        goes_on = last is not None and (last[0], last[2], last[5]) == (row[0], row[1], row[5])
+        if last is not None and goes_on and apart[task] and apart[task - 1]:
+            rows[-1] = (*last[:2], row[2], last[3], row[4], last[5], last[6] + row[6])
+        else:
+            rows.append(row)
+    return _arrays(rows, errands)
+
+
+def _row(tasks: Tasks, task: int) -> Row:
+    return (
+        int(tasks.errand[task]), int(tasks.a[task]), int(tasks.b[task]),
+        float(tasks.from_m[task]), float(tasks.to_m[task]), str(tasks.side[task]),
+        tasks.run(task).tolist(),
+    )  # fmt: skip

@@ -22,24 +22,28 @@ _WALK_KMH = 3.0
 class Speed:
     """How fast a mode moves while looking, in km/h: on roads, on banks and shores; 0 is not at all.
 
-    Defaults of ours, no source; an office that knows better says so.
+    On unpaved roads it has `unpaved` of its speed. Defaults of ours, no source.
     """
 
     road_kmh: float
     bank_kmh: float
     keeps_one_way: bool = False
+    unpaved: float = 1.0
 
     def __post_init__(self) -> None:
-        if min(self.road_kmh, self.bank_kmh) < 0:
-            msg = f"wanted speeds of at least 0, got {self.road_kmh} and {self.bank_kmh}"
+        if min(self.road_kmh, self.bank_kmh) < 0 or not 0 < self.unpaved <= 1:
+            msg = (
+                "wanted speeds of at least 0 and an unpaved share above 0 and up to 1, "
+                f"got {self.road_kmh}, {self.bank_kmh} and {self.unpaved}"
+            )
             raise ValueError(msg)
 
 
 SPEEDS = {
     "foot": Speed(4.5, 4.0),
-    "bicycle": Speed(12.0, 8.0),
-    "motorcycle": Speed(25.0, 10.0, keeps_one_way=True),
-    "car": Speed(30.0, 0.0, keeps_one_way=True),
+    "bicycle": Speed(12.0, 8.0, unpaved=0.75),
+    "motorcycle": Speed(25.0, 10.0, keeps_one_way=True, unpaved=0.7),
+    "car": Speed(30.0, 0.0, keeps_one_way=True, unpaved=0.6),
     "boat": Speed(0.0, 8.0),
 }
 
@@ -64,6 +68,7 @@ def ways(network: Network, speed: Speed, *, closed: NDArray[np.bool_] | None = N
     """Return the ways of one mode; `closed` edges (floods, works, seasons) are not gone."""
     kmh = np.zeros(len(network.a))
     kmh[network.kind == ROAD] = speed.road_kmh
+    kmh[network.unpaved] *= speed.unpaved
     kmh[np.isin(network.kind, (BANK, SHORE))] = speed.bank_kmh
     joins = np.isin(network.kind, (CROSSING, ACCESS))
     kmh[joins] = _JOIN_KMH if speed.bank_kmh and speed.road_kmh else 0.0

@@ -19,23 +19,34 @@ _LOG = logging.getLogger(__name__)
 OURS = 0.8
 # A turn of PyVRP's search takes about as long as so many of ours.
 TURNS_EACH = 50
+# Among more tasks than these a turn takes longer, about as their square: a fixed effort has fewer
+# turns then, lest a first plan keep anybody waiting.
+MANY = 400
+# With more tasks PyVRP's matrices alone take longer than our whole first plan.
+TOO_MANY = 500
 
 
 def solve_both(work: Work, *, spent: Spent, seed: int = 1, balance: bool = False) -> Tours:
     """Return the better of our plan and of what PyVRP makes of it, within one budget.
 
-    As `geo.arcs.solve`. PyVRP knows nothing of the longest tour: a balanced plan is ours alone.
+    As `geo.arcs.solve`, but that `spent` counts in turns of a search of few tasks. PyVRP knows
+    nothing of the longest tour: a balanced plan is ours alone.
     """
-    if balance:
-        return solve(work, spent=spent, seed=seed, balance=True)
-    ours = solve(work, spent=lambda done: spent(done) / OURS, seed=seed)
+    each = max(1.0, (len(work.price) / MANY) ** 2)
+
+    def gone(done: int) -> float:
+        return spent(int(done * each))
+
+    if balance or len(work.price) > TOO_MANY:
+        return solve(work, spent=gone, seed=seed, balance=balance)
+    ours = solve(work, spent=lambda done: gone(done) / OURS, seed=seed)
     if not ours.tours:
         return ours
     done = itertools.count(ours.iterations, TURNS_EACH)
 
     def stop(best_cost: int) -> bool:
         del best_cost
-        return spent(next(done)) >= 1.0
+        return gone(next(done)) >= 1.0
 
     theirs = solve_twins(work, stop=stop, seed=seed, first=ours)
     if theirs is None or theirs.objective >= ours.objective:

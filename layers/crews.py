@@ -91,12 +91,16 @@ def _crew(said: dict[str, str], before: set[object]) -> tuple[dict[str, object],
         return value
 
     name = said["crew"]
+    begins, hours = _hours(said.get("hours", ""))
+    sets_out = clock(said["sets_out"]) if said.get("sets_out") else begins
+    if sets_out is not None and np.isfinite(begins) and sets_out != begins:
+        sets_out = None
     made: dict[str, object] = {
         "crew": take("crew", "没有用过的班组名", name if name and name not in before else None),
         "mode": take("mode", "步行、自行车、摩托车、汽车或船", _mode(said.get("mode", ""))),
-        "hours": take("hours", "0 到 24 的小时数", _hours(said.get("hours", ""))),
+        "hours": take("hours", "0 到 24 的小时数，或如 8:00-12:00", hours),
         "weekdays": take("weekdays", "如“周一至周五”", _weekdays(said.get("weekdays", ""))),
-        "sets_out_min": take("sets_out", "如 8:30", clock(said.get("sets_out", ""))),
+        "sets_out_min": take("sets_out", "如 8:30，与工时的开始一致", sets_out),
         "areas": _areas(said.get("area", "")),
     }
     for end in ("start", "end"):
@@ -111,12 +115,22 @@ def _mode(text: str) -> str | None:
     return _MODE_OF.get(unicodedata.normalize("NFKC", text).casefold()) if text else ""
 
 
-def _hours(text: str) -> float | None:
-    """Return hours, NaN where nothing is said, None for what is no number from 0 to 24."""
+def _hours(text: str) -> tuple[float, float | None]:
+    """Return the minute of the day a crew begins, and its hours: a number, or a span of the day.
+
+    NaN where nothing is said; the hours are None for what says no time from 0 to 24 hours.
+
+    >>> _hours("6小时"), _hours("8:00-12:00"), _hours("12:00-8:00")
+    ((nan, 6.0), (480.0, 4.0), (nan, None))
+    """
     if not text:
-        return np.nan
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(小时|h|时)?", unicodedata.normalize("NFKC", text))
-    return float(match[1]) if match and float(match[1]) <= 24 else None
+        return np.nan, np.nan
+    plain = unicodedata.normalize("NFKC", text)
+    ends = [clock(end.strip()) for end in re.split(r"[-—–~～至到]+", plain)]
+    if len(ends) == 2 and ends[0] is not None and ends[1] is not None and ends[0] < ends[1]:
+        return ends[0], (ends[1] - ends[0]) / 60
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(小时|h|时)?", plain)
+    return np.nan, float(match[1]) if match and float(match[1]) <= 24 else None
 
 
 def clock(text: str) -> float | None:

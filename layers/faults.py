@@ -253,6 +253,15 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "wanted a number; came '{came}', taken as unknown; correct it",
         ),
     ),
+    "bad_season": (
+        "warning",
+        Text(
+            "需要“是”“否”或月份，如“11月-4月”“12月1日至3月15日”“冬季”；来的是“{came}”，"
+            "排路线时这条路按全年可走。请改正",
+            "wanted yes, no or months such as Nov-Apr or winter; came '{came}', so routes take "
+            "this road as open all year; correct it",
+        ),
+    ),
     "bad_crew": (
         "error",
         Text(

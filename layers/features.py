@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from layers.columns import Wanted, blank, is_name, is_number, recognise, words
 from layers.faults import Fault
 from layers.numbers import metres
+from layers.passing import ACCESS, CLOSED, CLOSED_FROM, CLOSED_TO, SURFACE, barred, closed, unpaved
 from layers.positions import POSITION
 from layers.ranks import LEVELS, level_in, level_of
 from layers.vectors import Layer
@@ -66,6 +67,7 @@ _WIDTH = Wanted(
     "kd"), is_number
 )  # fmt: skip
 _ONEWAY = Wanted("oneway", ("oneway", "单行", "单向"))
+_OF_ROADS = (CLOSED, CLOSED_FROM, CLOSED_TO, ACCESS, SURFACE)
 _FLOWS = Wanted("flows", ("flows", "downstream", "顺流"))
 _LEVEL = Wanted("level", ("level", "级别", "行政级别", "等级", "admin_level", "层级"))
 _PARENT = Wanted(
@@ -99,8 +101,11 @@ _LEVELS_BY_NAME = (("village", "村|社区|居委会"), ("town", "镇|乡|街道
 def read_features(layer: Layer, kind: str, told: Any) -> tuple[gpd.GeoDataFrame, list[Fault]]:
     """Return a layer's features of an asset kind with the columns of FEATURES, in degrees."""
     frame, faults = shaped(layer, kind)
-    column = recognise(_attributes(frame), (CODE, NAME, _GRADE, _WIDTH, _ONEWAY, _FLOWS), told)
+    of_roads = _OF_ROADS if kind == "road" else ()
+    wanted = (CODE, NAME, _GRADE, _WIDTH, _ONEWAY, _FLOWS, *of_roads)
+    column = recognise(_attributes(frame), wanted, told)
     get = _getter(frame, column)
+    shut, unclear = _shut(layer, frame, get, column)
     # A column of serial numbers is no code: pieces of one river would fall apart into many.
     code = get("code")
     width = metres(get("width_m"), "m")
@@ -109,6 +114,7 @@ def read_features(layer: Layer, kind: str, told: Any) -> tuple[gpd.GeoDataFrame,
         Fault("bad_number", layer.file, int(frame.index[i]), column["width_m"], {"came": text})
         for i, text in zip(unread.index.to_numpy().tolist(), unread, strict=True)
     ]
+    faults += unclear
     features = pd.DataFrame(
         {
             "feature_id": [f"{layer.file}#{row}" for row in frame.index],
@@ -119,11 +125,34 @@ def read_features(layer: Layer, kind: str, told: Any) -> tuple[gpd.GeoDataFrame,
             "width_m": width,
             "oneway": _oneway(get("oneway")),
             "flows": get("flows").str.lower().isin(["1", "true", "yes", "是"]),
+            "barred": [
+                barred(text) or modes for text, modes in zip(get("access"), shut[0], strict=True)
+            ],
+            "shut": shut[1],
+            "unpaved": get("surface").map(unpaved).astype(bool),
             "file": layer.file,
             "row": frame.index,
         }
     )
     return gpd.GeoDataFrame(features, geometry=frame.geometry.to_numpy(), crs=frame.crs), faults
+
+
+def _shut(
+    layer: Layer, frame: gpd.GeoDataFrame, get: Any, column: dict[str, str]
+) -> tuple[tuple[list[str], list[str]], list[Fault]]:
+    """Return the modes barred and the days shut by row, and a fault for words that say neither."""
+    spans = get("closed_from") + "至" + get("closed_to")
+    said = spans.where(spans != "至", get("closed"))
+    header = column.get("closed", "")
+    read = {text: closed(text, header) for text in pd.unique(said)}
+    where = column.get("closed_from", header)
+    faults = [
+        Fault("bad_season", layer.file, int(row), where, {"came": text})
+        for row, text in zip(frame.index, said, strict=True)
+        if read[text] is None
+    ]
+    known = [read[text] or ("", "") for text in said]
+    return ([modes for modes, _ in known], [days for _, days in known]), faults
 
 
 def read_areas(layer: Layer, level: str, told: Any) -> tuple[gpd.GeoDataFrame, list[Fault]]:

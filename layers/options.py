@@ -195,7 +195,7 @@ _CHECKS: dict[str, Check] = {
 # Settings that are one number, or one word, of the same name.
 _NUMBERS = (
     "segment_m", "boundary_tail_m", "ignore_m", "unseen_m", "seen_share", "part_tolerance_m",
-    "part_stay_s", "least_minutes", "least_m",
+    "part_stay_s", "least_minutes", "least_m", "walk_m",
 )  # fmt: skip
 _WORDS = ("language", "time_zone", "review", "bank_road_covers_river")
 _TOP = _CHECKS | dict.fromkeys(_NUMBERS, _number)

@@ -21,6 +21,7 @@ import pyogrio
 
 from layers.faults import Fault
 from layers.numbers import metres
+from layers.passing import OSM_TAGS, osm_barred, osm_shut, unpaved
 from layers.sources import Source
 from layers.vectors import BROKEN, unreadable
 
@@ -49,6 +50,7 @@ _KEYS = (
     "admin_level",
     "place",
     "natural",
+    *OSM_TAGS,
 )
 
 
@@ -132,6 +134,9 @@ def _features(
         "width_m": metres(frame["width"], "m"),
         "oneway": np.select([along, frame["oneway"] == "-1"], ["yes", "-1"], ""),
         "flows": flows,
+        "barred": osm_barred(frame),
+        "shut": osm_shut(frame),
+        "unpaved": frame["surface"].map(unpaved).astype(bool),
         "file": source.file,
         "row": frame["row"],
     }

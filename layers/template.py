@@ -32,6 +32,7 @@ SETTINGS = """\
 # seen_share = 0.9               # 一段有多大比例走到才算巡到
 # part_tolerance_m = 50          # 离坝、闸多近算到访,米;part_stay_s = 60 停留多少秒
 # least_minutes = 0              # 本地规定的有效巡查最短时间(分)和最短长度 least_m(米)
+# walk_m = 500                   # 排路线时,没有路到的岸边最多下来步行穿过空地多少米
 # bank_road_covers_river = false # 巡河时走河边公路,是否算巡到河
 # review = true                  # 是否列出需人工复核的疑点
 # preset = "cn-suixi"            # 没写 [[required]] 时采用的责任要求

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from geo.arcs import solve
 from geo.crews import Crew
 from geo.network import Joining
-from geo.routes import ground, plan
+from geo.routes import plan
+from geo.terrain import terrain
 from geo.tours import FAR
 from tests.test_arcs import made, turns
 from tests.test_routes import course, errands, world
@@ -60,7 +61,7 @@ def random_town(seed):
 @tried(max_examples=40)
 def test_a_plan_in_a_random_town_holds(seed, balance):
     courses, lines, wanted, crews = random_town(seed)
-    made_ground = ground(courses, lines, wanted)
+    made_ground = terrain(courses, lines, wanted)
     found = plan(made_ground, crews, spent=turns(1000), seed=seed, balance=balance)
     verify(found.routes, found.unserved, courses, wanted, crews, Joining())
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from geo.arcs import MUST, Work, priced, solve
 from geo.tours import FAR
 from geo.twins import solve_both, solve_twins
+from tests.bench.arc_routing import read, work_of
 
 
 def turns(wanted):
@@ -179,3 +180,34 @@ def test_an_order_is_priced_with_its_best_directions():
         for d in product((0, 1), repeat=6)
     ]
     assert found.cost == min(every)
+
+
+MIXED = """Name: mini
+#Vehicles: -1
+Capacity: 10
+Depot Node: 1
+#Nodes: 4
+
+ReN. DEMAND S. COST
+N4 2 5
+
+ReE. From N. To N. T. COST DEMAND S. COST
+E1 1 2 3 4 7
+
+EDGE FROM N. TO N. T. COST
+NrE1 2 3 2
+NrE2 3 4 1
+
+ReA. FROM N. TO N. T. COST DEMAND S. COST
+A1 2 4 4 1 6
+
+ARC FROM N. TO N. T. COST
+NrA1 4 1 2
+"""
+
+
+def test_a_mixed_instance_of_nodes_edges_and_arcs_is_read_and_solved(tmp_path):
+    (tmp_path / "mini.dat").write_text(MIXED, encoding="ascii")
+    found = solve(work_of(read(tmp_path / "mini.dat"), 1), spent=lambda done: done / 1000)
+    # The edge from 1 to 2, the arc from 2 to 4, the node, and the arc home: 7 + 6 + 5 + 2.
+    assert (found.cost, found.unserved) == (20, ())

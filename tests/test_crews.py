@@ -11,7 +11,8 @@ from geo import schema
 from geo.closures import closures
 from geo.crews import Asking, Crew, crews_of
 from geo.lines import measure
-from geo.routes import ground, plan
+from geo.routes import plan
+from geo.terrain import terrain
 from tests.duty_world import rows
 from tests.duty_world import study as a_study
 from tests.test_routes import crew, errands, planned, town, turns
@@ -87,7 +88,7 @@ def test_nobody_goes_where_it_is_closed():
     )
     shut, notes = closures(["north K0+500-K1+000"], courses, lines, "zh")
     assert notes == []
-    made = ground(courses, lines, wanted, closed=shut)
+    made = terrain(courses, lines, wanted, closed=shut)
     found = plan(made, [crew()], spent=turns(500))
     road = found.routes.loc[found.routes["course_id"] == "north", ["from_m", "to_m"]]
     assert not ((road.min(axis=1) < 1000) & (road.max(axis=1) > 500)).any()

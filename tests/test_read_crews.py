@@ -49,6 +49,19 @@ def test_a_full_row_is_understood(tmp_path):
     assert (got["file"], got["row"]) == ("班组.xlsx", 2)
 
 
+@pytest.mark.parametrize("text", ["8:00-12:00", "08:00—12:00", "8点至12点"])
+def test_working_hours_may_be_a_span_of_the_day(tmp_path, text):
+    got = office(tmp_path, ("甲组", text), head=("班组", "工作时间")).crews.iloc[0]
+    assert (got["sets_out_min"], got["hours"]) == (480.0, 4.0)
+
+
+def test_hours_that_begin_at_another_time_than_said_are_a_fault(tmp_path):
+    row = dict.fromkeys(HEAD, "") | {"班组": "乙组", "工时": "8:00-12:00", "出发时间": "9:00"}
+    got = office(tmp_path, ("甲组",), tuple(row.values()))
+    assert got.rejects["column"].tolist() == ["出发时间"]
+    assert got.crews["crew"].tolist() == ["甲组"]
+
+
 def test_what_is_not_said_is_left_to_the_asking(tmp_path):
     got = office(tmp_path, ("甲组",), head=("班组",)).crews.iloc[0]
     assert (got["start"], got["mode"], got["weekdays"], got["areas"]) == ("", "", "", "")

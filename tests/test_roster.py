@@ -10,8 +10,16 @@ from hypothesis import strategies as st
 
 from geo import schema
 from geo.plan_actual import compare
-from geo.roster import Owed, fewest_crews, more_hours, plan_roster, windows
-from geo.routes import ground
+from geo.roster import (
+    MOST_VISITS,
+    Owed,
+    days_at_once,
+    fewest_crews,
+    more_hours,
+    plan_roster,
+    windows,
+)
+from geo.terrain import terrain
 from tests.test_routes import crew, errands, planned, town, turns
 from tests.worlds import frame
 
@@ -41,7 +49,7 @@ def test_a_roster_visits_each_stretch_as_often_as_it_is_due():
         {"course_id": "north", "from_m": 0.0, "to_m": 1000.0},
         {"course_id": "south", "from_m": 0.0, "to_m": 1000.0},
     )
-    made = ground(courses, lines, wanted)
+    made = terrain(courses, lines, wanted)
     asked = Owed(np.array([7, 14]), np.array([3, 3]))
     crews = [crew(hours=4.0, days=tuple(range(1, 15)))]
     found, visits = plan_roster(made, crews, asked, horizon_days=14, search=searching(3000))
@@ -57,7 +65,7 @@ def test_what_is_late_is_caught_up_within_its_cadence_and_then_kept():
     wanted = errands(*[
         {"course_id": "north", "from_m": 1000.0 * k, "to_m": 1000.0 * (k + 1)} for k in range(4)
     ])  # fmt: skip
-    made = ground(courses, lines, wanted)
+    made = terrain(courses, lines, wanted)
     asked = Owed(np.array([7, 7, 7, 7]), np.array([-30, 0, -2, 0]))
     # Two and a bit kilometres a day: all four on day 1 would be more than the crew can do.
     crews = [crew(x=2000.0, hours=1.1, days=tuple(range(1, 15)))]
@@ -76,7 +84,7 @@ def test_what_is_late_is_caught_up_within_its_cadence_and_then_kept():
 def test_a_visit_due_on_a_day_off_says_so():
     courses, lines = town()
     wanted = errands({"course_id": "north", "from_m": 0.0, "to_m": 500.0})
-    made = ground(courses, lines, wanted)
+    made = terrain(courses, lines, wanted)
     asked = Owed(np.array([7]), np.array([3]))
     found, _ = plan_roster(made, [crew(days=(5, 6))], asked, horizon_days=7, search=searching(500))
     assert found.unserved["why"].tolist() == ["该去的日子(第 1–3 天)没有班组出勤"]
@@ -85,7 +93,7 @@ def test_a_visit_due_on_a_day_off_says_so():
 def test_more_than_a_year_allows_is_said_in_hours():
     courses, lines = town()
     wanted = errands({"course_id": "north", "from_m": 0.0, "to_m": 4000.0})
-    made = ground(courses, lines, wanted)
+    made = terrain(courses, lines, wanted)
     asked = Owed(np.array([10]), np.array([10]))
     crews = [crew(hours=0.5, days=tuple(range(1, 367)))]
     found, visits = plan_roster(made, crews, asked, horizon_days=366, search=searching(300))
@@ -97,7 +105,7 @@ def test_more_than_a_year_allows_is_said_in_hours():
 def test_a_roster_that_cannot_be_met_says_the_missing_hours():
     courses, lines = town()
     wanted = errands({"course_id": "north", "from_m": 0.0, "to_m": 4000.0})
-    made = ground(courses, lines, wanted)
+    made = terrain(courses, lines, wanted)
     crews = [crew(hours=1.0, days=(1, 2))]
     asked = Owed(np.array([1]), np.array([1]))
     found, visits = plan_roster(made, crews, asked, horizon_days=2, search=searching(1000))
@@ -111,7 +119,7 @@ def test_fewest_crews_is_the_least_number_that_serves_all():
         {"course_id": road, "from_m": a, "to_m": a + 1000.0}
         for road in ("north", "south") for a in (0.0, 1000.0, 2000.0, 3000.0)
     ])  # fmt: skip
-    made = ground(courses, lines, wanted)
+    made = terrain(courses, lines, wanted)
     count, found = fewest_crews(made, crew(x=2000.0, hours=1.0), most=5, search=searching(4000))
     # 8 km at 4.5 km/h and hours of one: at least 2, and each side must be walked out and back.
     assert count == 4
@@ -143,3 +151,10 @@ def test_a_plan_is_held_against_what_was_patrolled():
         "north": 980.0, "south": 0.0, "bridge": 60.0,
     }  # fmt: skip
     assert np.isclose(told["planned_m"].sum(), 2000.0)
+
+
+def test_only_so_many_days_are_planned_at_once_as_memory_holds():
+    daily = Owed(np.full(100, 1), np.full(100, 1))
+    assert days_at_once(daily, 366) == MOST_VISITS // 100
+    assert days_at_once(daily, 7) == 7
+    assert days_at_once(Owed(np.full(MOST_VISITS + 1, 7), np.full(MOST_VISITS + 1, 1)), 7) == 1

@@ -28,7 +28,7 @@ def planned(folder, as_of, asking, **wish):
     crews, _ = crews_of(found, asking, made.first_on)
     plan = made.planned
     verify(plan.routes, plan.unserved, found.courses, made.errands, crews, Joining(),
-           found.inputs.features)  # fmt: skip
+           found.inputs.features, made.first_on)  # fmt: skip
     return made
 
 

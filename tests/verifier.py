@@ -14,13 +14,13 @@ WATERS = {"river", "canal"}
 NEAR_M, FAR_M = 0.02, 0.5
 
 
-def verify(routes, unserved, courses, wanted, crews, joining, features=None):
+def verify(routes, unserved, courses, wanted, crews, joining, features=None, first_on=None):
     """Raise where a plan does not hold: places, ways, banks, directions, times, sums, what is served."""
     by_name = {crew.name: crew for crew in crews}
     known = {row.course_id: row for row in courses.itertuples()}
     widest = float(np.nan_to_num(courses["width_m"] / 2).max())
     most = max(joining.reach_m, joining.gap_m) + widest + 0.01
-    for (name, _), route in routes.groupby(["crew", "day"]):
+    for (name, day), route in routes.groupby(["crew", "day"]):
         legs = list(route.itertuples())
         for leg in legs:
             _leg_holds(leg, known, SPEEDS[by_name[name].mode], most, joining)
@@ -31,6 +31,9 @@ def verify(routes, unserved, courses, wanted, crews, joining, features=None):
         assert route["minutes"].sum() <= by_name[name].hours * 60 + 1e-6
         if features is not None and SPEEDS[by_name[name].mode].keeps_one_way:
             _one_ways_hold(legs, known, features)
+        if features is not None and first_on is not None:
+            on = first_on + pd.Timedelta(days=day - 1)
+            _open_roads_only(legs, features, by_name[name].mode, on)
     _sums_hold(routes, unserved, wanted)
 
 
@@ -60,7 +63,8 @@ def _leg_holds(leg, known, speed, most, joining):
     road = course.kind == "road"
     kmh = speed.road_kmh if road else speed.bank_kmh
     # Who walked to a water over open ground walks along it.
-    allowed = {kmh} if road else {kmh, min(kmh, 4.0)}
+    # On a road wheels may be slowed by gravel.
+    allowed = {kmh, kmh * speed.unpaved} if road else {kmh, min(kmh, 4.0)}
     assert min(abs(leg.minutes - leg.length_m / k * 0.06) for k in allowed) <= NEAR_M
 
 
@@ -97,6 +101,34 @@ def _one_ways_hold(legs, known, features):
                 p, q = (shape.interpolate(max(m, 0.0)) for m in (at - 1.0, at + 1.0))
                 along.append(sign * ((q.x - p.x) * step[0] + (q.y - p.y) * step[1]) > 0)
             assert not along or any(along)
+
+
+def _open_roads_only(legs, features, mode, on):
+    """No leg along a road runs on a feature that is barred to its mode or shut on its day."""
+
+    def shut_on(span):
+        if not span:
+            return False
+        first, last = span.split("/")
+        in_year = [first <= f"{on:%m-%d}", f"{on:%m-%d}" <= last]
+        return all(in_year) if first <= last else any(in_year)
+
+    roads = features[features["kind"] == "road"]
+    bad = np.array(
+        [
+            mode in bars.split() or shut_on(span)
+            for bars, span in zip(roads["barred"], roads["shut"], strict=True)
+        ],
+        bool,
+    )
+    closed, free = (shapely.STRtree(roads.geometry.to_numpy()[rows]) for rows in (bad, ~bad))
+    for leg in legs:
+        if leg.kind == "stop" or not leg.course_id or leg.side:
+            continue
+        for a, b in pairwise(shapely.get_coordinates(leg.geometry)):
+            middle = shapely.Point((a + b) / 2)
+            if np.hypot(*(b - a)) >= 5.0 and not len(free.query(middle, "dwithin", 0.5)):
+                assert not len(closed.query(middle, "dwithin", 0.05))
 
 
 def _sums_hold(routes, unserved, wanted):

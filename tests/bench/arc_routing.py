@@ -102,14 +102,17 @@ def _mcgrp(name: str, text: str) -> Instance:
         kind = code[1]
         if kind == "N":
             node = int(code[2]) - 1
-            tasks.append((node, node, 0, 0, numbers[0]))
+            serving = numbers[1] if len(numbers) > 1 else 0
+            tasks.append((node, node, serving, serving, numbers[0]))
             continue
         u, v = numbers[0] - 1, numbers[1] - 1
         cost = numbers[2]
         back = cost if kind in ("E", "NrE") else FAR
         arcs += [(u, v, cost), (v, u, back)]
         if kind in ("E", "A"):
-            tasks.append((u, v, cost, back, numbers[3]))
+            # Serving may cost something else than passing.
+            serving = numbers[4] if len(numbers) > 4 else cost
+            tasks.append((u, v, serving, serving if kind == "E" else FAR, numbers[3]))
     return Instance(
         name=name,
         nodes=int(head["#Nodes"]),

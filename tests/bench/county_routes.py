@@ -22,7 +22,8 @@ from geo import schema
 from geo.crews import Crew
 from geo.lines import measure
 from geo.plan_sums import totals
-from geo.routes import ground, plan
+from geo.routes import plan
+from geo.terrain import terrain
 from tests.worlds import EAST, NORTH, frame, line
 
 
@@ -69,7 +70,7 @@ def main():
 
     def planned(seconds):
         began = time.process_time()
-        made = ground(courses, lines, wanted)
+        made = terrain(courses, lines, wanted)
         found = plan(made, crews, spent=lambda _: (time.process_time() - began + 0.3) / seconds)
         return found, time.process_time() - began
 
