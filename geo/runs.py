@@ -30,6 +30,8 @@ _AROUND = 3
 # From one side to the other, by more than a phone's error, at more than 8 degrees.
 _SIDES_M = 25.0
 _CHANGING = 0.14
+# Nearer to a course than a phone's error nobody tells its sides apart.
+_SIDED_M = 8.0
 # So many anchors make a trend, which explains so much of what their offsets vary.
 _TREND = 4
 _EVEN = 0.75
@@ -42,15 +44,15 @@ ALONG, FAR, NEARER, EITHER, ERRAND = range(5)
 
 
 @numba.njit(cache=True, nogil=True)
-def run_all(grid, network, a, b, first, x, y, t, accuracy, still, sent_first, sent, beside):
-    """Return the rows of patrols `a` to `b`, patrol after patrol in order of time.
+def run_all(grid, network, who, first, x, y, t, accuracy, still, sent_first, sent, beside):
+    """Return the rows of the patrols `who`, patrol after patrol in order of time.
 
     `beside` says that a nearer road walked on an errand to a river covers the river.
     """
     rows = np.empty((64, COLUMNS))
     n = 0
     search = desk(network)
-    for k in range(a, b):
+    for k in who:
         errand = sent[sent_first[k] : sent_first[k + 1]]
         if first[k + 1] - first[k] >= 2:
             rows, n = _patrol(
@@ -360,11 +362,13 @@ def _oblique(end, inner):
 def _crosses(grid, run, anchor):
     """Tell whether a run between joints goes slanting over its course, or from side to side.
 
-    Nobody changes the bank within the breadth of the band but by crossing.
+    Nobody changes the bank within the breadth of the band but by crossing, except afloat, where
+    the way along the water leads from side to side.
     """
     if run[0, ANCHOR] < 0 or run[-1, ANCHOR] < 0:
         return False
-    if _slants(run):
+    afloat = grid.rule[int(run[0, ON])].afloat
+    if not afloat and _slants(run):
         return True
     # The band is crossed once it is left: a longer walk is no crossing, however slanting.
     if _effort(run) >= 2 * (grid.rule[int(run[0, ON])].flat_m + 30.0) / _CROSSING:
@@ -373,7 +377,7 @@ def _crosses(grid, run, anchor):
         return True
     along_m = abs(run[-1, M] - run[0, M])
     across = abs(run[-1, BESIDE] - run[0, BESIDE])
-    if run[-1, BESIDE] * run[0, BESIDE] < 0 and across > _SIDES_M:
+    if run[-1, BESIDE] * run[0, BESIDE] < 0 and across > _SIDES_M and not afloat:
         return across > _CHANGING * along_m
     return across > _CROSSING * along_m and across > _SIDES_M
 
@@ -469,9 +473,7 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
             if near_high > high:
                 effort, high = effort + near_high - high, near_high
     middle = np.median(offsets[:seen]) if seen else np.nan
-    sided = 0.0
-    if abs(middle) > 8.0:
-        sided = 1.0 if middle > 0 else -1.0
+    sided = side_of(grid.rule[of], middle)
     length = grid.rule[of].length_m
     pieces = 1
     if grid.rule[of].closed:
@@ -501,6 +503,17 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
         rows[n, REASON] = reason
         n += 1
     return rows, n
+
+
+@leaf
+def side_of(rule, offset):
+    """Return 1 for the left of a course, -1 for its right, 0 for too near to say and for both.
+
+    A boat on a river is on neither bank of it; a shore it has on one side.
+    """
+    if not abs(offset) > _SIDED_M or (rule.afloat and not rule.closed):
+        return 0.0
+    return 1.0 if offset > 0 else -1.0
 
 
 @leaf
