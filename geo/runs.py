@@ -384,14 +384,20 @@ def _crosses(grid, run, anchor):
 
 @leaf
 def _through(grid, run, anchor):
-    """Tell whether the patrol came from one side and went on to the other, slanting both times."""
+    """Tell whether the patrol came from one side and went on to the other, slanting both times.
+
+    Who changes sides in between, the same way, need slant less: three witnesses of one straight
+    way over the course are no drift of a phone.
+    """
     first, last = int(run[0, ANCHOR]), int(run[-1, ANCHOR])
     if first == 0 or last == len(anchor) - 1:
         return False
     rule = grid.rule[int(run[0, ON])]
     coming = _across(rule, grid.pieces, run[0, M], anchor, first - 1, first)
     going = _across(rule, grid.pieces, run[-1, M], anchor, last, last + 1)
-    return coming * going > 0 and min(abs(coming), abs(going)) > _CROSSING
+    over = run[0, BESIDE] * run[-1, BESIDE] < 0 and run[-1, BESIDE] * going > 0
+    least = _CHANGING if over and not rule.afloat else _CROSSING
+    return coming * going > 0 and min(abs(coming), abs(going)) > least
 
 
 @leaf
