@@ -24,7 +24,7 @@ from geo.runs import (
     side_of,
 )  # fmt: skip
 
-POINT, FAR_POINT = 5, 6
+POINT, FAR_POINT = 6, 7
 
 
 @numba.njit(cache=True, nogil=True)

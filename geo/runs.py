@@ -7,6 +7,7 @@ the sum of its steps: beside a meander the nearest point of the centre line jump
 import numba
 import numpy as np
 
+from geo.candidates import FIX_SIGMA_M
 from geo.junctions import desk
 from geo.kernels import leaf
 from geo.path import ANCHOR, BY, CHAIN, JOINED, TIME, M, lay, pace_of
@@ -32,6 +33,8 @@ _SIDES_M = 25.0
 _CHANGING = 0.14
 # Nearer to a course than a phone's error nobody tells its sides apart.
 _SIDED_M = 8.0
+# So far to a side is on that bank, whatever two and a half sigma of a phone's error make of it.
+_BANK_M = 2.5 * FIX_SIGMA_M
 # So many anchors make a trend, which explains so much of what their offsets vary.
 _TREND = 4
 _EVEN = 0.75
@@ -40,7 +43,7 @@ COLUMNS = 12
 (
     PATROL, COURSE, FROM_M, TO_M, ENTERED, LEFT, OFFSET, EFFORT, FIXES, UNSURE, REASON, SIDED
 ) = range(COLUMNS)  # fmt: skip
-ALONG, FAR, NEARER, EITHER, ERRAND = range(5)
+ALONG, FAR, NEARER, EITHER, ERRAND, WEAVING = range(6)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -189,6 +192,9 @@ def _walk(grid, k, path, x, y, t, still, anchor, doubtful, rank, errand, beside,
                 while q < j and path[q, JOINED] > 0:
                     q += 1
                 if _counts(grid, path[p:q], anchor):
+                    if not _sent_to(errand, int(path[p, ON])) and _weaves(grid, path[p:q]):
+                        for s in range(p, q):
+                            held[s] = WEAVING if held[s] == ALONG else held[s]
                     rows, n = _run(grid, k, path[p:q], held[p:q], x, y, t, still, anchor, rows, n)
                 p = q
         i = j
@@ -227,9 +233,7 @@ def _hold(grid, path, doubtful, rank, errand, beside, window, held):
                         n += 1
                     got += 1
                 p += way
-        sent = False
-        for s in errand:
-            sent = sent or s == of
+        sent = _sent_to(errand, of)
         held[i] = _held(
             grid, of, abs(_middle(window, n)), rank, doubtful[int(path[i, ANCHOR])], sent, beside
         )
@@ -237,6 +241,15 @@ def _hold(grid, path, doubtful, rank, errand, beside, window, held):
         if path[i, ANCHOR] < 0:
             held[i] = _between(path, held, i)
     _settle(grid, path, held)
+
+
+@leaf
+def _sent_to(errand, of):
+    """Tell whether a patrol was sent to a course."""
+    sent = False
+    for s in errand:
+        sent = sent or s == of
+    return sent
 
 
 @leaf
@@ -371,7 +384,7 @@ def _crosses(grid, run, anchor):
     if not afloat and _slants(run):
         return True
     # The band is crossed once it is left: a longer walk is no crossing, however slanting.
-    if _effort(run) >= 2 * (grid.rule[int(run[0, ON])].flat_m + 30.0) / _CROSSING:
+    if _effort(run) >= _breadth(grid.rule[int(run[0, ON])]):
         return False
     if _through(grid, run, anchor):
         return True
@@ -398,6 +411,30 @@ def _through(grid, run, anchor):
     over = run[0, BESIDE] * run[-1, BESIDE] < 0 and run[-1, BESIDE] * going > 0
     least = _CHANGING if over and not rule.afloat else _CROSSING
     return coming * going > 0 and min(abs(coming), abs(going)) > least
+
+
+@leaf
+def _weaves(grid, run):
+    """Tell whether a run beside water changes the bank so often that it does not follow it.
+
+    Nobody on foot or wheels goes through the water every few hundred metres: it is a straight way
+    over country that the bends of the water come and go under.
+    """
+    rule = grid.rule[int(run[0, ON])]
+    if rule.afloat or not rule.bank:
+        return False
+    changes, side = 0, 0.0
+    for p in range(len(run)):
+        if run[p, ANCHOR] >= 0 and abs(run[p, BESIDE]) > _BANK_M:
+            changes += run[p, BESIDE] * side < 0
+            side = run[p, BESIDE]
+    return changes >= 1 and _effort(run) < changes * _breadth(rule)
+
+
+@leaf
+def _breadth(rule):
+    """Return the metres along a course in which its band is slantingly crossed and left."""
+    return 2 * (rule.flat_m + 30.0) / _CROSSING
 
 
 @leaf

@@ -14,6 +14,8 @@ from geo.schema import Courses, Patrols
 from geo.settings import Manner, Settings
 
 STRAIGHT = shapely.LineString([(500_000, 3_300_000), (503_000, 3_300_000)])
+_X = np.arange(0.0, 3001.0, 20.0)
+BENDS = shapely.LineString(np.column_stack([500_000 + _X, 3_300_000 + 27 * np.sin(_X / 90)]))
 FAST = {"speed": 6.0, "every": 5.0}
 
 
@@ -52,6 +54,18 @@ def test_a_boat_may_change_sides_on_its_way():
     tack = shapely.LineString([(500_200 + 250 * n, 3_300_000 + 35 * (-1) ** n) for n in range(10)])
     world = wide(80, river=STRAIGHT)
     assert covered(run(by("boat", tack), world), "river") == pytest.approx(2250, abs=30)
+
+
+@pytest.mark.parametrize(("mode", "certainty"), [("foot", "unsure"), ("boat", "sure")])
+def test_straight_through_the_bends_is_no_walk_along_a_bank(mode, certainty):
+    found = run(by(mode, STRAIGHT), courses(river=BENDS))
+    assert covered(found, "river", certainty) == pytest.approx(BENDS.length, rel=0.03)
+    assert set(found["certainty"]) == {certainty}
+
+
+def test_who_was_sent_to_the_bends_is_believed():
+    found = run(by("foot", STRAIGHT), courses(river=BENDS), sent={"p": [0]})
+    assert covered(found, "river") == pytest.approx(BENDS.length, rel=0.03)
 
 
 def test_a_ferry_covers_nothing():
