@@ -222,7 +222,7 @@ def near(grid, px, py, vague, course, m, offset, score):
     count = 0
     last = of = -2
     opened = False
-    best = best2 = peak2 = best_m = best_offset = 0.0
+    best2 = peak2 = best_m = left = 0.0
     for q in range(grid.first[cell], grid.first[cell + 1]):
         p = grid.piece[q]
         look = grid.pieces[p]
@@ -236,30 +236,30 @@ def near(grid, px, py, vague, course, m, offset, score):
         arm = False
         if follows and peak2 > best2 and far2 < peak2:
             # Away by fifteen metres and back again: another arm of the same course.
-            peak = np.sqrt(peak2)
+            peak, best = np.sqrt(peak2), np.sqrt(best2)
             arm = peak - best > 15.0 and peak - np.sqrt(far2) > 15.0
         if opened and (not follows or not inside or arm):
-            value = fit(grid.rule[of], best_offset, vague)
-            count = _keep(of, best_m, best_offset, value, course, m, offset, score, count)
+            beside = np.sqrt(best2) if left >= 0 else -np.sqrt(best2)
+            count = _keep(grid.rule, of, best_m, beside, vague, course, m, offset, score, count)
             opened = False
         if inside:
             if not opened or far2 < best2:
                 best2 = peak2 = far2
-                best = np.sqrt(far2)
                 best_m = look.m + w * look.dm
-                best_offset = best if dx * ey - dy * ex >= 0 else -best
+                left = dx * ey - dy * ex
                 opened = True
             else:
                 peak2 = max(peak2, far2)
             last, of = p, grid.course[p]
     if opened:
-        value = fit(grid.rule[of], best_offset, vague)
-        count = _keep(of, best_m, best_offset, value, course, m, offset, score, count)
+        beside = np.sqrt(best2) if left >= 0 else -np.sqrt(best2)
+        count = _keep(grid.rule, of, best_m, beside, vague, course, m, offset, score, count)
     return count
 
 
 @leaf
-def _keep(of, at, beside, value, course, m, offset, score, count):
+def _keep(rule, of, at, beside, vague, course, m, offset, score, count):
+    value = fit(rule[of], beside, vague)
     place = count
     if count == MOST:
         place = int(np.argmin(score[:count]))

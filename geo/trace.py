@@ -76,11 +76,13 @@ def _lay(i, end, x, y, t, accuracy, standing, rows, n):
     """
     last = len(rows)
     while i < end:
-        low, high = i + 1, end - 1
-        while low < end and (standing or not _stepped(x, y, i, low)):
-            low += 1
-        while high > i and (standing or not _stepped(x, y, end - 1, high - 1)):
-            high -= 1
+        low, high = end, i
+        if not standing:
+            low, high = i + 1, end - 1
+            while low < end and not _stepped(x, y, i, low):
+                low += 1
+            while high > i and not _stepped(x, y, end - 1, high - 1):
+                high -= 1
         if low > high:
             _average(i, end, x, y, t, accuracy, rows[n])
             n += 1
