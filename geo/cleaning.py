@@ -19,7 +19,9 @@ from geo.words import Text
 Flags = NDArray[np.int8]
 Kind = TypeVar("Kind", bound=np.generic)
 
-USED, IMPOSSIBLE, INACCURATE, DUPLICATE, UNTIMED, JUMP, OTHERS, STILL, STRANGER = range(9)
+USED, IMPOSSIBLE, INACCURATE, DUPLICATE, UNTIMED, JUMP, OTHERS, STILL, STRANGER, PAUSE = range(10)
+# These are matched all the same: the flag only says something of them.
+KEPT = (USED, STILL, PAUSE)
 
 # What each flag means; the number of a flag is its place here.
 REASONS = (
@@ -32,16 +34,18 @@ REASONS = (
     Text("多人轨迹混在一起", "several people merged"),
     Text("原地停留", "standing still"),
     Text("没有对应的巡查", "no such patrol"),
+    Text("中断一小时以上后的第一点", "first after a pause of an hour or more"),
 )
 NAMES = (
     "", "impossible", "inaccurate", "duplicate", "untimed", "jump", "merged", "stationary",
-    "unlisted",
+    "unlisted", "pause",
 )  # fmt: skip
 
 _INACCURATE_M = 50.0
 _SPIKE_M = 60.0
 _STILL_M = 25.0
 _STILL_S = 180.0
+_PAUSE_S = 3600.0
 _HEADS = 4
 _GONE_S = 120.0
 
@@ -166,12 +170,17 @@ def _screen(patrol, x, y, t, accuracy, track, flags):
     return left, in_order
 
 
+@leaf
+def _kept(flag):
+    return flag in KEPT
+
+
 @numba.njit(cache=True, nogil=True)
 def _used(judged, first, x, y, t, accuracy, still, row):
     """Return the fields of `Tracks` without what was judged to be of no use."""
     n = 0
     for i in range(len(judged)):
-        n += judged[i] == USED or judged[i] == STILL
+        n += _kept(judged[i])
     if n == len(judged):
         return first, x, y, t, accuracy, still, row
     begin = np.empty(len(first), dtype=np.int64)
@@ -181,7 +190,7 @@ def _used(judged, first, x, y, t, accuracy, still, row):
     for k in range(len(first) - 1):
         begin[k] = n
         for i in range(first[k], first[k + 1]):
-            if judged[i] == USED or judged[i] == STILL:
+            if _kept(judged[i]):
                 east[n], north[n], at[n], vague[n] = x[i], y[i], t[i], accuracy[i]
                 standing[n], origin[n] = still[i], row[i]
                 n += 1
@@ -206,6 +215,7 @@ def _judge(first, x, y, t, fastest, flags, still):
         _split_heads(a, b, x, y, t, fastest[k], flags)
         _spikes(a, b, x, y, t, flags)
         _stand(a, b, x, y, t, flags, still)
+        _pauses(a, b, t, flags)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -324,3 +334,15 @@ def _stand(a, b, x, y, t, flags, still):
             i = last + 1
         else:
             i += 1
+
+
+@leaf
+def _pauses(a, b, t, flags):
+    """Flag the first fix after each pause of hours; nothing is credited across it."""
+    last = -1
+    for i in range(a, b):
+        if not _kept(flags[i]):
+            continue
+        if last >= 0 and t[i] - t[last] >= _PAUSE_S:
+            flags[i] = PAUSE
+        last = i

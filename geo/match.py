@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from geo.candidates import Grid, prepare
 from geo.cleaning import (
     DUPLICATE,
+    KEPT,
     NAMES,
     REASONS,
-    STILL,
     USED,
     Flags,
     Tracks,
@@ -181,7 +181,7 @@ def flagged(flags: Flags, language: Language) -> Flagged:
     """Return flags of `geo.cleaning` in words, a row for each."""
     table = pd.DataFrame(
         {
-            "used": np.isin(np.arange(len(NAMES)), (USED, STILL)),
+            "used": np.isin(np.arange(len(NAMES)), KEPT),
             "flag": list(NAMES),
             "why": [reason.say(language) for reason in REASONS],
         }

@@ -152,7 +152,8 @@ def reasons(
 def _steps(evidence: Evidence, days: tuple[pd.Timestamp, pd.Timestamp] | None) -> _Steps:
     fixes, flags = evidence.fixes, evidence.flags
     patrol = pd.Index(evidence.patrols["patrol_id"]).get_indexer(pd.Index(fixes["patrol_id"]))
-    asked = patrol >= 0
+    placed = np.isfinite(fixes["x_m"]) & np.isfinite(fixes["y_m"])
+    asked = (patrol >= 0) & placed.to_numpy()
     if days is not None:
         within = fixes["at"].isna() | ((fixes["at"] >= days[0]) & (fixes["at"] < days[1]))
         asked = asked & within.to_numpy()

@@ -272,7 +272,7 @@ FLAGGED = _table(
     "flagged",
     "定位点取舍",
     ("used", "yes", "taken for the matching; a row for each row of fixes, in their order"),
-    ("flag", "text", "'' or impossible, inaccurate, duplicate, untimed, jump, merged, stationary"),
+    ("flag", "text", "'' or what is the matter with it: a name of geo.cleaning.NAMES"),
     ("why", "text", "in words"),
 )
 VISITS = _table(

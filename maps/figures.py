@@ -41,6 +41,7 @@ READ_AS = {
     "duties": Text("责任表", "duties"),
     "patrols": Text("巡查", "patrols"),
     "problems": Text("问题", "problems"),
+    "crews": Text("班组", "crews"),
 }
 FILE = Text(
     "{path}:{kind},用了 {used}/{rows} 行{facts}",

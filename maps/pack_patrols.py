@@ -95,11 +95,16 @@ def patrols(pack: Pack, study: Study, edition: Edition) -> dict[str, Any]:
 def tracks(pack: Pack, study: Study, cells: Cells, edition: Edition) -> dict[str, Any]:
     """Add the raw tracks of the newest patrols, simplified to 3 m; none in a public edition.
 
-    `left_out` counts the older ones that `TRACK_VERTICES` leaves no room for: the page says so.
+    A track is of the fixes that were used (`maps.pack_flagged` has the others), and ends where a
+    pause of hours begins: nobody knows the way between. `left_out` counts the older ones that
+    `TRACK_VERTICES` leaves no room for: the page says so.
     """
-    fixes = study.fixes if edition.times else study.fixes.iloc[:0]
-    fixes = fixes[fixes["point"] == "track"].sort_values(["patrol_id", "at"], kind="stable")
+    fixes = study.fixes.assign(pause=(study.flags["flag"] == "pause").to_numpy())
+    drawn = (fixes["point"] == "track") & study.flags["used"].to_numpy()
+    fixes = fixes[drawn & edition.times].sort_values(["patrol_id", "at"], kind="stable")
     codes, ids = pd.factorize(fixes["patrol_id"])
+    fresh = fixes["pause"].to_numpy() | (np.diff(codes, prepend=-1) != 0)
+    ids, codes = ids[codes[fresh]], np.cumsum(fresh) - 1
     counts = np.bincount(codes, minlength=len(ids))
     kept = np.repeat(counts, counts) >= 2
     shapes: Any = shapely.linestrings(

@@ -27,12 +27,12 @@ from maps.sheets import overview, sheet, sheet_of
 # Only the engine is also run in a worker; the page runs both.
 ENGINE = (
     "pack.js", "store.js", "style.js", "sieve.js", "query.js", "records.js", "search.js",
-    "raster.js", "tiles.js", "kinds.js", "reasons.js", "lock.js", "engine.js",
+    "raster.js", "tiles.js", "kinds.js", "reasons.js", "flagged.js", "lock.js", "engine.js",
 )  # fmt: skip
 PAGE = (
     "words.js", "dom.js", "hues.js", "link.js", "layer.js", "tools.js", "overlays.js", "crews.js",
     "holders.js",
-    "background.js", "hash.js", "filters.js", "time.js", "panel.js", "why.js", "card.js",
+    "background.js", "hash.js", "filters.js", "time.js", "panel.js", "why.js", "card.js", "grey.js",
     "print.js", "shell.js", "unlock.js", "app.js",
 )  # fmt: skip
 # A chunk is unpacked while the next one is still being read; base64 wants multiples of four.

@@ -20,6 +20,7 @@ from maps.cells import Cells, cells_of
 from maps.edition import Edition
 from maps.pack_areas import areas
 from maps.pack_duties import duties
+from maps.pack_flagged import flagged
 from maps.pack_patrols import patrols, tracks, visits
 from maps.pack_places import findings, parts, problems, routes
 from maps.pack_segments import METRES, RESTS, levels, segments
@@ -54,6 +55,7 @@ def encode(
         "areas": areas(pack, study, cells, edition),
         "findings": findings(pack, study, ordered, cells, edition),
         "tracks": tracks(pack, study, cells, edition),
+        "flagged": flagged(pack, study, cells, edition),
         "reasons": pack_reasons(pack, study, ordered, edition),
         "routes": routes(pack, planned, study.inputs.crs, cells, edition),
     }

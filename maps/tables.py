@@ -66,6 +66,7 @@ HEADINGS: dict[str, tuple[tuple[str, Text, int], ...]] = {
         ("unsure_m", Text("存疑(米)", "Unsure (m)"), 10),
         ("overdue_m", Text("逾期(米)", "Overdue (m)"), 10),
         ("never_m", Text("从未(米)", "Never (m)"), 10),
+        ("visits", Text("周期内经过次数", "Passes in the period"), 9),
         ("last_on", Text("最近巡查", "Last seen"), 11),
         ("due_on", Text("应巡日", "Due"), 11),
         ("overdue_days", Text("逾期天数", "Days overdue"), 9),

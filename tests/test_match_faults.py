@@ -145,3 +145,18 @@ def test_inputs_are_unchanged():
     before = frame.copy()
     run(frame, patrols("p"), lines)
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_pause_of_hours_is_said_and_nothing_is_credited_across_it():
+    x, y, t = walk()
+    half = len(x) // 2
+    # Half a kilometre farther on an hour and a half later: nobody knows the way between.
+    x, t = x + np.where(np.arange(len(x)) < half, 0, 500.0), t.astype(float)
+    t[half:] += 5400
+    found = run(fixes(x, y, t), patrols("p"), courses(STRAIGHT))
+    assert np.flatnonzero(found.flags["flag"] == "pause").tolist() == [half]
+    assert found.flags["used"].all()
+    between = (x[half - 1] + x[half]) / 2 - shapely.get_x(shapely.get_point(STRAIGHT, 0))
+    over = (found.passages["from_m"] < between) & (found.passages["to_m"] > between)
+    assert len(found.passages) == 2
+    assert not over.any()

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.schema import FIXES, conform
+from geo.match import flagged
+from geo.schema import FIXES, Fixes, conform
 from maps.along import overlaps
 from maps.background import Background, tianditu
 from maps.cells import cells_of
@@ -44,6 +45,11 @@ def read(content, spec):
     for _ in range(spec["d"]):
         number = np.cumsum(number)
     return number
+
+
+def with_fixes(made, fixes, flags):
+    """The study with these fixes, and flags of `geo.cleaning` for them."""
+    return replace(made, fixes=Fixes(conform(fixes, FIXES)), flags=flagged(flags, "zh"))
 
 
 @given(st.lists(WHOLE, max_size=40), st.sampled_from([0, 1]))
@@ -201,7 +207,7 @@ def test_tracks_beyond_the_room_of_a_page_are_counted(monkeypatch):
     fixes = pd.DataFrame(
         {"patrol_id": walked.to_numpy(), "x_m": 450_000 + np.cumsum(steps + 9), "y_m": 3_200_000 + steps}
     ).assign(at=pd.Timestamp("2026-09-01 02:00", tz="UTC"), accuracy_m=5.0, point="track")  # fmt: skip
-    made = replace(made, fixes=conform(fixes, FIXES))
+    made = with_fixes(made, fixes, np.zeros(12, dtype=np.int8))
     assert tracks(Pack(), made, cells_of(made), Edition("internal"))["left_out"] == 0
     monkeypatch.setattr("maps.pack_patrols.TRACK_VERTICES", 9)
     packed = tracks(Pack(), made, cells_of(made), Edition("internal"))

@@ -35,6 +35,12 @@ _REQUIRED = (
     ("reservoir", "", "village", "巡查责任人"),
     ("pond", "", "village", "塘长"),
 )
+# Who goes out on patrol routes: from a village office and back, over the whole town.
+_CREW_HEADER = ("班组", "起点", "交通方式", "工时", "出发时间", "工作日", "责任区")
+_CREWS = (
+    ("一组", "青禾社区", "摩托车", "6", "08:30", "一二三四五", "全部"),
+    ("二组", "柳溪村", "电动车", "6", "08:30", "一二三四五", "全部"),
+)
 _LEVELS = {"镇级": "town", "村级": "village", "": ""}
 
 
@@ -62,6 +68,7 @@ def write_office(folder: Path, *, seed: int = 20260930) -> Planted:
     write_tables(folder / "责任", office)
     write_logs(folder / "patrols", office, tracks)
     write_problems(folder / "problems.csv", office, np.random.default_rng([seed, 3]))
+    write_csv(folder / "班组.csv", _CREW_HEADER, _CREWS, encoding="utf-8-sig")
     (folder / "patrolmap.toml").write_text(_toml(), encoding="utf-8")
     _write_planted(folder / "planted.csv", faults)
     return Planted(tuple(faults), AS_OF, office, tuple(tracks))

@@ -59,14 +59,17 @@
     const zoom = map.getZoom(), { from, until } = PM.view;
     const side = (zoom >= 16 ? 4 : 72) / PM.cells.scale(zoom);
     const wantsTracks = from != null && PM.about.tracks > 0;
+    const box = [west, north, east, south];
     [clusters, tracks] = await Promise.all([
-      PM.about.meta.handover ? [] : PM.ask("clusters", { box: [west, north, east, south], side }),
+      PM.about.meta.handover ? [] : PM.ask("clusters", { box, side }),
       wantsTracks ? PM.ask("tracks", { from, until }) : [],
+      PM.askGrey(box, zoom),
     ]);
     PM.front.redraw();
   }
 
-  const CARDS = { segment: (s) => PM.segmentCard(s.card), problem: (s) => PM.problemCard(s.problem), finding: (s) => PM.findingCard(s.finding), handover: (s) => PM.handoverCard(s.handover) };
+  const CARDS = { segment: (s) => PM.segmentCard(s.card), problem: (s) => PM.problemCard(s.problem), finding: (s) => PM.findingCard(s.finding), handover: (s) => PM.handoverCard(s.handover),
+    grey: (s) => PM.greyCard(s.grey) };
 
   function showCard() {
     shell.card.hidden = !selected;
@@ -112,6 +115,8 @@
     if (go && problem.placed) map.setView(PM.cells.latLng(problem.x, problem.y), Math.max(15, map.getZoom()));
   };
 
+  PM.showGrey = (grey) => select({ kind: "grey", grey });
+
   PM.showHandover = (handover) => select({ kind: "handover", handover });
 
   PM.showFinding = async function (finding) {
@@ -155,19 +160,30 @@
       remember();
     });
     let asked = false;
-    map.on("mousemove", (e) => {
+    map.on("mousemove", async (e) => {
       if (asked || e.originalEvent.buttons || PM.measuring) return;
       asked = true;
-      const [x, y] = PM.cells.cell(e.latlng);
-      PM.ask("hit", { x, y, reach: 8 / PM.cells.scale(map.getZoom()) }).then((brief) => {
-        asked = false;
-        tip(brief, e.containerPoint);
-      });
+      const told = await under(e);
+      asked = false;
+      tip(told, e.containerPoint);
     });
     map.on("mouseout", () => tip(null));
     map.on("click", clicked);
     document.addEventListener("keydown", pressed);
     window.addEventListener("hashchange", fromAddress);
+  }
+
+  /** What lies under the pointer: `id` changes when it does, `nodes` are its words; or null. */
+  async function under(e) {
+    const grey = await PM.greyAt(e.layerPoint, 7);
+    if (grey) return PM.greyTip(grey);
+    const [x, y] = PM.cells.cell(e.latlng);
+    const brief = await PM.ask("hit", { x, y, reach: 8 / PM.cells.scale(map.getZoom()) });
+    return brief && {
+      id: brief.i + brief.state,
+      nodes: () => [PM.sample(brief.state, PM.view.theme), el("b", {}, brief.name || t("unnamed")),
+        el("span", {}, PM.chainage(brief.from_mm)), el("span", {}, t(brief.state))],
+    };
   }
 
   async function clicked(e) {
@@ -179,6 +195,8 @@
     if (mark && mark.n === 1) return PM.showProblem(await PM.ask("problem", mark.p));
     if (mark) return map.setView(PM.cells.latLng(mark.x, mark.y), Math.min(map.getMaxZoom(), map.getZoom() + 2));
     if (PM.openHandoverAt(e.layerPoint)) return null;
+    const grey = await PM.greyAt(e.layerPoint, 10);
+    if (grey) return PM.showGrey(grey);
     const [x, y] = PM.cells.cell(e.latlng);
     const brief = await PM.ask("hit", { x, y, reach: 14 / PM.cells.scale(map.getZoom()) });
     return PM.choose(brief ? brief.i : null);
@@ -216,16 +234,15 @@
   }
 
   /** Say what lies under the pointer; only what changed is touched, for the pointer moves sixty times a second. */
-  function tip(brief, at) {
-    const said = brief ? [brief.i, brief.state, PM.view.theme, PM.view.language].join() : "";
+  function tip(told, at) {
+    const said = told ? [told.id, PM.view.theme, PM.view.language].join() : "";
     if (shell.said !== said) {
       shell.said = said;
-      shell.tip.hidden = !brief;
-      map.getContainer().classList.toggle("pm-over", Boolean(brief));
-      if (brief) shell.tip.replaceChildren(PM.sample(brief.state, PM.view.theme),
-        el("b", {}, brief.name || t("unnamed")), el("span", {}, PM.chainage(brief.from_mm)), el("span", {}, t(brief.state)));
+      shell.tip.hidden = !told;
+      map.getContainer().classList.toggle("pm-over", Boolean(told));
+      if (told) shell.tip.replaceChildren(...told.nodes());
     }
-    if (!brief) return;
+    if (!told) return;
     shell.tip.style.transform = "translate(" + Math.round(at.x + 14) + "px," + Math.round(at.y + 16) + "px)";
   }
 
@@ -251,6 +268,7 @@
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
       PM.drawNames(ctx, project, zoom);
       PM.drawTracks(ctx, tracks, project, zoom);
+      PM.drawGrey(ctx, project, zoom);
       PM.drawParts(ctx, project, zoom);
       PM.drawRoutes(ctx, project);
       PM.drawHandover(ctx, project);

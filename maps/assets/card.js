@@ -76,10 +76,11 @@
     return line[line.length >> 1];
   }
 
-  function head(title, sub) {
+  /** The head of every card, with its × to close. */
+  PM.cardHead = function (title, sub) {
     return el("header", {}, el("div", {}, el("h2", { id: "pm-card-title" }, title), el("p", {}, sub)),
       el("button", { type: "button", class: "pm-close", "aria-label": t("close"), on: { click: () => PM.choose(null) } }, "×"));
-  }
+  };
 
   PM.segmentCard = function (card) {
     const meta = PM.about.meta;
@@ -87,7 +88,7 @@
     const end = card.from_mm + card.length_mm;
     const days = card.days.map((d) => PM.day(d.day) + (d.kind ? "（" + t(d.kind === 1 ? "visit_unsure" : "visit_declared") + "）" : ""));
     return el("article", { class: "pm-board", "aria-labelledby": "pm-card-title" },
-      head(t(board), [meta.office, card.area].filter(Boolean).join(" · ")),
+      PM.cardHead(t(board), [meta.office, card.area].filter(Boolean).join(" · ")),
       el("div", { class: "pm-state pm-" + card.state }, PM.sample(card.state, PM.view.theme), el("b", {}, t(card.state))),
       card.why ? el("p", { class: "pm-why" }, el("span", {}, t("why")), card.why) : null,
       PM.whyBox(card),
@@ -101,6 +102,7 @@
         levels(card),
         meta.phone_line ? row(t("phone_line"), PM.phone(meta.phone_line)) : [],
         row(t("last_seen"), lastSeen(card)),
+        row(t("passes"), t(card.overdue_days >= 0 ? "passes_period" : "passes_ever", { n: PM.count(card.visits) })),
         row(t("due"), due(card)),
         days.length ? row(t("visits"), el("small", {}, days.join("、"))) : [],
         row(t("on_it"), problems(card))),
@@ -111,7 +113,7 @@
 
   PM.findingCard = function (f) {
     return el("article", { class: "pm-board", "aria-labelledby": "pm-card-title" },
-      head(PM.rule(f.rule), f.name),
+      PM.cardHead(PM.rule(f.rule), f.name),
       el("p", { class: "pm-why" }, f.why),
       el("dl", {},
         f.length_mm > 0 ? row(t("stretch"), PM.chainage(f.from_mm) + " – " + PM.chainage(f.from_mm + f.length_mm) + "，" + PM.length(f.length_mm)) : [],
@@ -128,7 +130,7 @@
   PM.problemCard = function (p) {
     const late = p.late ? "problem_late" : p.open ? "problem_open" : "problem_closed";
     return el("article", { class: "pm-board", "aria-labelledby": "pm-card-title" },
-      head(t(late), p.category || p.problem_id),
+      PM.cardHead(t(late), p.category || p.problem_id),
       el("dl", {},
         row(t("category"), p.category),
         row(t("status"), PM.term(p.status)),

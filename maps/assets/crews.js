@@ -24,6 +24,8 @@
       tour.minutes += leg.tenths / 10;
     }
     tours = Array.from(tours.values());
+    // On the main map a plan would hide the states: there its crews are shown when they are asked for.
+    if (!PM.about.meta.plan) for (const tour of tours) off.add(tour.crew);
     return tours;
   }
 

@@ -117,7 +117,7 @@
 
     /** What the page must know before it draws: the words, and the choices of every filter. */
     about() {
-      const { meta, segments, levels, duties, problems, areas, parts, findings, visits, routes, tracks, left_out } = this.query.store;
+      const { meta, segments, levels, duties, problems, areas, parts, findings, visits, routes, tracks, flagged_sums, left_out } = this.query.store;
       const choices = (text) => text.words.all().filter(Boolean);
       const bounds = [Infinity, Infinity, -Infinity, -Infinity];
       for (let i = 0; i < segments.groups.length; i += 4) {
@@ -143,6 +143,7 @@
           y: routes.lines.y.slice(routes.lines.first[i], routes.lines.first[i + 1]),
         })),
         spacing: PM.spacing, findings: findings.n, tracks: tracks.n, tracks_left_out: left_out.tracks,
+        flagged: flagged_sums,
         reasons_left_out: left_out.reasons, days: { first: visits.first_day, km: Array.from(visits.day_mm, (mm) => mm / 1e6) },
       };
     }
@@ -175,6 +176,12 @@
     }
     tracks({ from, until }) {
       return this.query.tracks(from, until);
+    }
+    flagged({ box, side, from, until }) {
+      return PM.flaggedWithin(this.query.store.flagged, box, side, from, until);
+    }
+    flaggedRows(rows) {
+      return PM.flaggedRows(this.query.store.flagged, rows);
     }
     clusters({ box, side }) {
       return this.query.clusters(box, side);

@@ -126,6 +126,7 @@
     if (view.from != null) {
       add(stroke([colours.seen, 10]), t("sign_seen"));
       if (about.tracks) add(stroke([colours.track, 1.4]), t("sign_track"));
+      PM.flaggedSigns(answer.flagged, (draw, text) => add(sign(draw), text, true));
     }
     return list.children.length ? list : null;
   }
@@ -136,6 +137,7 @@
     return [
       left ? el("p", { class: "pm-note" }, t("tracks_left_out", { n: PM.count(tracks), left: PM.count(left) })) : null,
       answer.tracks > PM.MOST_TRACKS ? el("p", { class: "pm-note" }, t("tracks_many", { n: PM.count(answer.tracks), most: PM.MOST_TRACKS })) : null,
+      ...PM.flaggedNotes(),
     ];
   }
 

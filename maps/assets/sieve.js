@@ -87,7 +87,8 @@
       let shown = 0;
       for (let i = 0; i < mask.length; i++) shown += this.shown[i];
       return { ...answer, segments: shown, mm: sum(this.shown, segments.length_mm), problems: this.applyProblems(filter, period),
-        tracks: period ? this.store.tracks.day.filter((day) => day >= filter.from && day <= filter.until).length : 0, gaps: this.gaps(40) };
+        tracks: period ? this.store.tracks.day.filter((day) => day >= filter.from && day <= filter.until).length : 0,
+        flagged: period ? PM.flaggedCounts(this.store.flagged, filter.from, filter.until) : [], gaps: this.gaps(40) };
     }
 
     /** The segments that sums are made of: those of the wanted kind, area, name, holder and period. */

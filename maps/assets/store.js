@@ -208,11 +208,13 @@
   PM.store = function (bytes) {
     const pack = new PM.Pack(bytes);
     const { meta, tables } = pack.header;
+    const { n, left_out, nowhere } = tables.flagged;
     pack.unread = [];
     const store = {
       meta,
       // How many the page has no room for.
       left_out: { tracks: tables.tracks.left_out, reasons: tables.reasons.left_out },
+      flagged_sums: { n, left_out, nowhere },
       unread: pack.unread,
       segments: segmentTable(pack, tables.segments, meta),
       levels: tables.levels.map((spec) => Object.assign(table(pack, { columns: spec }, ["state"], ["why"]), { level: spec.level })),
@@ -229,6 +231,7 @@
       tracks: table(pack, tables.tracks, ["day"], ["person", "mode"]),
       routes: table(pack, tables.routes, ["order", "length_mm", "tenths", "at_min"], ["crew", "day", "kind", "step"]),
     };
+    late(store, "flagged", () => PM.flaggedTable(pack, tables.flagged), pack.unread);
     late(store, "reasons", () => PM.reasonTable(pack, tables.reasons), pack.unread);
     return store;
   };
