@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geo.kernels import leaf
 from geo.lines import Floats, Ints, Lines
 from geo.schema import Courses
-from geo.settings import Settings, Tolerance
+from geo.settings import BY_LAND, Manner, Settings, Tolerance
 
 Bools = NDArray[np.bool_]
 
@@ -32,11 +32,12 @@ _ROOT = float(np.sqrt(2 * np.pi))
 # the square of how far it is looked for.
 _PIECE = np.dtype([(name, "f8") for name in ("x", "y", "dx", "dy", "m", "dm", "per", "reach2")])
 # What a course allows: `flat_m` is how far to both sides it is as good as on its line, `reach_m`
-# how far it is looked for; a `bank` is walked beside, not on. Its pieces are `begin:end`.
+# how far it is looked for; a `bank` is walked beside, not on, unless `afloat`: then its water is
+# under the boat. Its pieces are `begin:end`, none where it is not looked for.
 _RULE = np.dtype(
     [(name, "f8") for name in ("flat_m", "sigma_m", "level", "reach_m", "sure_m", "unsure_m")]
     + [("length_m", "f8"), ("begin", "i8"), ("end", "i8")]
-    + [("oneway", "i1"), ("closed", "?"), ("bank", "?")],
+    + [("oneway", "i1"), ("closed", "?"), ("bank", "?"), ("afloat", "?")],
     align=True,
 )
 
@@ -62,9 +63,13 @@ class Grid(NamedTuple):
 
 
 def prepare(
-    courses: Courses, lines: Lines, settings: Settings, oneway: NDArray[np.int8] | None = None
+    courses: Courses,
+    lines: Lines,
+    settings: Settings,
+    oneway: NDArray[np.int8] | None = None,
+    manner: Manner = BY_LAND,
 ) -> Grid:
-    """Return the grid of `courses`; their numbers are their places in `lines`.
+    """Return the grid of `courses` for patrols that move so; its numbers are places in `lines`.
 
     `oneway` is 1 for a course that is driven along its chainage only, -1 against it only, 0 both.
 
@@ -72,28 +77,36 @@ def prepare(
     """
     sure, unsure = _tolerances(courses, settings)
     known = np.nan_to_num(courses["width_m"].to_numpy(dtype=np.float64)) / 2
-    # A road is walked on, everything else along its bank.
+    # A road is gone on unless it is looked at from above, everything else along its bank.
     road = (courses["kind"] == "road").to_numpy()
-    flat = np.where(road, 0.0, np.maximum(unsure - 30.0, 0.0)) + known
-    sigma = np.where(road, FIX_SIGMA_M, _BANK_SIGMA_M)
+    ridden = road & (manner.seen_aside_m == 0)
+    unsure = np.where(road, np.maximum(unsure, manner.seen_aside_m), unsure)
+    flat = np.where(ridden, 0.0, np.maximum(unsure - 30.0, 0.0)) + known
+    if manner.afloat:
+        # A boat floats: of a water as wide as known it is on it, or on another.
+        unsure, flat = np.where(known > 0, (sure, known), (unsure, flat))
+    sigma = np.where(ridden, FIX_SIGMA_M, _BANK_SIGMA_M)
     reach = np.maximum(flat + 3 * sigma, unsure + known) + 10.0
     owner = np.repeat(np.arange(len(lines)), np.diff(lines.first))
     dx, dy, dm = np.diff(lines.x), np.diff(lines.y), np.diff(lines.m)
-    real = (owner[1:] == owner[:-1]) & (np.hypot(dx, dy) > 0)
+    looked = ~courses["kind"].isin(manner.leaves_out).to_numpy()
+    real = (owner[1:] == owner[:-1]) & (np.hypot(dx, dy) > 0) & looked[owner[:-1]]
     course = owner[:-1][real].astype(np.int32)
     x, y, dx, dy = lines.x[:-1][real], lines.y[:-1][real], dx[real], dy[real]
     cells = _cells(x, y, dx, dy, reach[course])
     per, reach2 = 1 / (dx * dx + dy * dy), reach[course] ** 2
     begin = np.searchsorted(course, np.arange(len(lines) + 1))
-    one = np.zeros(len(lines), np.int8) if oneway is None else oneway
+    if oneway is None or manner.seen_aside_m > 0:
+        oneway = np.zeros(len(lines), np.int8)
+    afloat = np.full(len(lines), manner.afloat)
     level = np.log(2 * flat + _ROOT * sigma)
     limits = sure + known, unsure + known, lines.length_m
     return Grid(
         _table(_PIECE, x, y, dx, dy, lines.m[:-1][real], dm[real], per, reach2),
         course,
         *cells,
-        _table(_RULE, flat, sigma, level, reach, *limits, begin[:-1], begin[1:], one, lines.closed,
-               ~road),
+        _table(_RULE, flat, sigma, level, reach, *limits, begin[:-1], begin[1:], oneway,
+               lines.closed, ~ridden, afloat),
     )  # fmt: skip
 
 
@@ -209,7 +222,7 @@ def near(grid, px, py, vague, course, m, offset, score):
     count = 0
     last = of = -2
     opened = False
-    best = best2 = peak2 = best_m = best_offset = 0.0
+    best2 = peak2 = best_m = left = 0.0
     for q in range(grid.first[cell], grid.first[cell + 1]):
         p = grid.piece[q]
         look = grid.pieces[p]
@@ -223,30 +236,30 @@ def near(grid, px, py, vague, course, m, offset, score):
         arm = False
         if follows and peak2 > best2 and far2 < peak2:
             # Away by fifteen metres and back again: another arm of the same course.
-            peak = np.sqrt(peak2)
+            peak, best = np.sqrt(peak2), np.sqrt(best2)
             arm = peak - best > 15.0 and peak - np.sqrt(far2) > 15.0
         if opened and (not follows or not inside or arm):
-            value = fit(grid.rule[of], best_offset, vague)
-            count = _keep(of, best_m, best_offset, value, course, m, offset, score, count)
+            beside = np.sqrt(best2) if left >= 0 else -np.sqrt(best2)
+            count = _keep(grid.rule, of, best_m, beside, vague, course, m, offset, score, count)
             opened = False
         if inside:
             if not opened or far2 < best2:
                 best2 = peak2 = far2
-                best = np.sqrt(far2)
                 best_m = look.m + w * look.dm
-                best_offset = best if dx * ey - dy * ex >= 0 else -best
+                left = dx * ey - dy * ex
                 opened = True
             else:
                 peak2 = max(peak2, far2)
             last, of = p, grid.course[p]
     if opened:
-        value = fit(grid.rule[of], best_offset, vague)
-        count = _keep(of, best_m, best_offset, value, course, m, offset, score, count)
+        beside = np.sqrt(best2) if left >= 0 else -np.sqrt(best2)
+        count = _keep(grid.rule, of, best_m, beside, vague, course, m, offset, score, count)
     return count
 
 
 @leaf
-def _keep(of, at, beside, value, course, m, offset, score, count):
+def _keep(rule, of, at, beside, vague, course, m, offset, score, count):
+    value = fit(rule[of], beside, vague)
     place = count
     if count == MOST:
         place = int(np.argmin(score[:count]))

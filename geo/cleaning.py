@@ -42,8 +42,6 @@ NAMES = (
 )  # fmt: skip
 
 _INACCURATE_M = 50.0
-# Nobody patrols faster; a fix that would need more did not come from this phone.
-_FASTEST_M_S = 60.0
 _SPIKE_M = 60.0
 _STILL_M = 25.0
 _STILL_S = 180.0
@@ -73,9 +71,10 @@ class Tracks:
         return len(self.first) - 1
 
 
-def clean(fixes: Fixes, patrols: Patrols) -> tuple[Tracks, Flags]:
+def clean(fixes: Fixes, patrols: Patrols, fastest_m_s: Floats) -> tuple[Tracks, Flags]:
     """Return the tracks of `patrols` and a flag for every row of `fixes`.
 
+    A fix that needs more than its patrol's `fastest_m_s` did not come from the patrol's device.
     Check-ins and photos are no track; they are judged but not in the tracks.
     """
     seconds = seconds_of(fixes["at"])
@@ -87,7 +86,7 @@ def clean(fixes: Fixes, patrols: Patrols) -> tuple[Tracks, Flags]:
         seconds,
         fixes["accuracy_m"].to_numpy(dtype=np.float64),
         track,
-        len(patrols),
+        fastest_m_s,
     )
 
 
@@ -110,7 +109,7 @@ def clean_arrays(
     t: Floats,
     accuracy: Floats,
     track: NDArray[np.bool_],
-    patrols: int,
+    fastest_m_s: Floats,
 ) -> tuple[Tracks, Flags]:
     """As `clean`, on arrays: `patrol` numbers from 0, -1 for a fix of no patrol."""
     patrol = _compiled_for(patrol)
@@ -124,10 +123,10 @@ def clean_arrays(
     if left < len(x) or not in_order:
         patrol = patrol[order]
         x, y, t, accuracy = (_compiled_for(each[order]) for each in (x, y, t, accuracy))
-    first = np.searchsorted(patrol, np.arange(patrols + 1)).astype(np.int64)
+    first = np.searchsorted(patrol, np.arange(len(fastest_m_s) + 1)).astype(np.int64)
     judged = np.zeros(left, dtype=np.int8)
     still = np.zeros(left, dtype=np.int32)
-    _judge(first, x, y, t, judged, still)
+    _judge(first, x, y, t, _compiled_for(fastest_m_s), judged, still)
     if left == len(flags) and in_order:
         flags = judged
     else:
@@ -200,7 +199,7 @@ def _used(judged, first, x, y, t, accuracy, still, row):
 
 
 @numba.njit(cache=True, nogil=True)
-def _judge(first, x, y, t, flags, still):
+def _judge(first, x, y, t, fastest, flags, still):
     for k in range(len(first) - 1):
         a, b = first[k], first[k + 1]
         timed = 0
@@ -213,14 +212,14 @@ def _judge(first, x, y, t, flags, still):
                 flags[i] = UNTIMED
             elif i > a and t[i] == t[i - 1]:
                 flags[i] = DUPLICATE
-        _split_heads(a, b, x, y, t, flags)
+        _split_heads(a, b, x, y, t, fastest[k], flags)
         _spikes(a, b, x, y, t, flags)
         _stand(a, b, x, y, t, flags, still)
         _pauses(a, b, t, flags)
 
 
 @numba.njit(cache=True, nogil=True)
-def _split_heads(a, b, x, y, t, flags):
+def _split_heads(a, b, x, y, t, fastest, flags):
     """Follow up to four walkers at once; of those who walk at the same time keep one.
 
     A fix joins the nearest walker who could have reached it; when none could, it starts another, or
@@ -236,7 +235,7 @@ def _split_heads(a, b, x, y, t, flags):
         if flags[i] != USED:
             continue
         best, place = np.inf, -1
-        if names == 1 and _near(x, y, t, last, i):
+        if names == 1 and _near(x, y, t, fastest, last, i):
             head[0] = last = i
             owner[i - a] = name[0]
             continue
@@ -244,7 +243,7 @@ def _split_heads(a, b, x, y, t, flags):
             if head[h] < 0 or (head[h] != last and t[i] - t[head[h]] > _GONE_S):
                 continue
             far2 = _apart2(x, y, head[h], i)
-            if far2 < best and _near(x, y, t, head[h], i):
+            if far2 < best and _near(x, y, t, fastest, head[h], i):
                 best, place = far2, h
         if place < 0:
             place = int(np.argmin(head))
@@ -271,9 +270,9 @@ def _split_heads(a, b, x, y, t, flags):
 
 
 @leaf
-def _near(x, y, t, i, j):
+def _near(x, y, t, fastest, i, j):
     """Tell whether one person can have been at fix `i` and at fix `j`."""
-    reach = _FASTEST_M_S * max(t[j] - t[i], 1.0)
+    reach = fastest * max(t[j] - t[i], 1.0)
     return _apart2(x, y, i, j) <= reach * reach
 
 

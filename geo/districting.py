@@ -6,8 +6,9 @@ plus a price above all others for every metre nobody may take without breaking a
 
 A linear program in shares of pieces, with cuts added where a share is torn, gives prices and a
 bound that holds for every plan. Annealing then moves whole pieces between holders without ever
-breaking a holder's share. Where the two are still apart, the whole-number program is solved with
-the same cuts over the pairs that may still be worth it.
+breaking a holder's share. Where the two are still apart, the whole-number program is solved over
+the pairs that may still be worth it: with the same cuts first, then, as each round of them only
+tears a share elsewhere, with the torn shares grown from a root (`geo.rooted`).
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from scipy.sparse.csgraph import connected_components
 from geo.annealing import Ground, anneal
 from geo.lines import Floats, Ints
 from geo.programme import Cut, Programme, Relaxed
+from geo.rooted import rooted
 from geo.separators import separators
 
 Yes = NDArray[np.bool_]
@@ -30,6 +32,8 @@ Yes = NDArray[np.bool_]
 CUTTINGS = 120
 ROUNDS = 12
 NODES = 50
+# So many rounds with cuts that hold for every plan are tried before shares must grow from a root.
+EXACT = 4
 # A whole-number programme of more columns would take minutes: of the pairs that may still be worth
 # it only those then stay that cost less than this much distance more than the best of their piece.
 COLUMNS = 6_000
@@ -52,7 +56,7 @@ class _Heat:
 # A plan in shares that is nearly whole needs only its loose ends tied; one in whole pieces, even
 # already, only what is torn mended.
 COOL = _Heat(0.02, 500)
-MEND = _Heat(0.05, 500, ease=1.0)
+MEND = _Heat(0.005, 200, ease=1.0)
 HOT = _Heat(1.0, 6_000)
 MOST = 20_000_000
 # One descent may end in a poor corner: so many are tried before the gap is given up.
@@ -290,28 +294,42 @@ def _whole(
     asked: Terms,
 ) -> tuple[Ints, float]:
     """Return a plan at least as good as `own`, and a bound at least that of `relaxed`."""
-    bound, torn = relaxed.bound, list[Cut]()
-    for _ in range(ROUNDS):
-        # A plan with a pair beyond this costs more than `own` does.
-        pairs = relaxed.extra <= _total(ground, pieces, own) - relaxed.bound
-        every = pairs.sum() <= COLUMNS
-        if not every:
-            near = relaxed.extra <= WORTH_M * ground.length_m[:, None]
-            pairs &= near | (relaxed.shares > 0)
-        solved = programme.whole(relaxed, pairs, torn, gap=asked.gap / 2, nodes=NODES)
+    bound = relaxed.bound
+    pairs, every = _worthwhile(relaxed, ground, _total(ground, pieces, own) - bound)
+    cuts, grown = list[Cut](), set[tuple[int, int]]()
+    for turn in range(ROUNDS):
+        solved = programme.whole(relaxed, pairs, cuts, gap=asked.gap / 2, nodes=NODES)
         if not solved.found:
             break
-        if every:
+        if every and not grown:
             bound = max(bound, min(solved.bound, _total(ground, pieces, own)))
-        new = separators(ground, relaxed, solved.shares)
-        better = solved.shares.argmax(axis=1)
-        if new:
-            better = _improve(ground, pieces, solved.shares, asked.seed, MEND)
+        torn = _torn(ground, solved.shares.argmax(axis=1)) - grown
+        better = _improve(ground, pieces, solved.shares, asked.seed, MEND)
         own = min(own, better, key=lambda one: _total(ground, pieces, one))
-        if _apart(ground, pieces, own, bound) <= asked.gap or not new:
+        if _apart(ground, pieces, own, bound) <= asked.gap or not torn:
             break
-        torn += new
+        if every and turn < EXACT:
+            cuts += separators(ground, relaxed, solved.shares)
+        else:
+            cuts += rooted(ground, relaxed, pairs, solved.shares, sorted(torn))
+            grown |= torn
     return own, bound
+
+
+def _worthwhile(relaxed: Relaxed, ground: Ground, room: float) -> tuple[Yes, bool]:
+    """Return the pairs a plan may have that costs `room` above the bound, and if it is all."""
+    pairs = relaxed.extra <= room
+    if pairs.sum() <= COLUMNS:
+        return pairs, True
+    near = relaxed.extra <= WORTH_M * ground.length_m[:, None]
+    return pairs & (near | (relaxed.shares > 0)), False
+
+
+def _torn(ground: Ground, own: Ints) -> set[tuple[int, int]]:
+    """Return the holders with a torn share, each with the component it is torn in."""
+    parts = _parts(ground, own)
+    torn = parts[parts["order"] > 0]
+    return set(zip(torn["holder"], ground.component[torn["first"]], strict=True))
 
 
 def _loads(pieces: Pieces, own: Ints) -> Floats:

@@ -36,7 +36,7 @@ from geo.schema import (
     Patrols,
     conform,
 )
-from geo.settings import Settings
+from geo.settings import BY_LAND, Settings
 from geo.words import Language
 
 Sent = Mapping[str, Sequence[int]]
@@ -70,12 +70,21 @@ def match(
     of `patrols`, tracks (grade A) before points (B); a patrol that was only declared has none.
     Patrols do not influence one another, and neither does the number of `workers`.
     """
-    grid = prepare(courses, lines, settings, oneway)
-    tracks, flags = clean(fixes, patrols)
+    manners = [settings.manners.get(mode, BY_LAND) for mode in patrols["mode"]]
+    fastest = np.array([manner.fastest_m_s for manner in manners], dtype=np.float64)
+    tracks, flags = clean(fixes, patrols, fastest)
     errands = sent_arrays(patrols, sent or {})
-    network = connect(courses, lines, grid)
-    rows = match_tracks(grid, network, tracks, errands, settings, workers=workers)
-    points = _point_rows(grid, fixes, patrols, errands, chosen=_single(fixes, flags, tracks))
+    single = _single(fixes, flags, tracks)
+    found, spots = [], []
+    for manner in dict.fromkeys(manners):
+        who = np.array([k for k, one in enumerate(manners) if one == manner], dtype=np.int64)
+        grid = prepare(courses, lines, settings, oneway, manner)
+        network = connect(courses, lines, grid)
+        found.append(
+            match_tracks(grid, network, tracks, errands, settings, who=who, workers=workers)
+        )
+        spots.append(_point_rows(grid, fixes, patrols, errands, chosen=single, who=who))
+    rows, points = _in_order(found), _in_order(spots)
     passages = pd.concat(
         [
             from_rows(rows, patrols, lines, settings.language),
@@ -93,15 +102,17 @@ def match_tracks(
     errands: tuple[Ints, Ints],
     settings: Settings,
     *,
+    who: Ints | None = None,
     workers: int = 1,
 ) -> Floats:
-    """Return the rows of `geo.runs` for all tracks, with at most `workers` threads."""
+    """Return the rows of `geo.runs` for the patrols `who`, or all, in at most `workers` threads."""
     arrays = (tracks.first, tracks.x, tracks.y, tracks.t, tracks.accuracy, tracks.still)
 
-    def work(chunk: tuple[int, int]) -> Floats:
-        return run_all(grid, network, *chunk, *arrays, *errands, settings.bank_road_covers_river)
+    def work(chunk: Ints) -> Floats:
+        return run_all(grid, network, chunk, *arrays, *errands, settings.bank_road_covers_river)
 
-    chunks = list(_chunks(tracks.first))
+    who = np.arange(len(tracks)) if who is None else who
+    chunks = list(_chunks(who, np.diff(tracks.first)[who]))
     if workers == 1 or len(chunks) < 2:
         parts = [work(chunk) for chunk in chunks]
     else:
@@ -112,13 +123,16 @@ def match_tracks(
     return rows[rows[:, TO_M] > rows[:, FROM_M]]
 
 
-def _chunks(first: Ints) -> Iterator[tuple[int, int]]:
-    a = 0
-    while a < len(first) - 1:
-        b = int(np.searchsorted(first, first[a] + _CHUNK_FIXES, side="right")) - 1
-        b = min(max(b, a + 1), len(first) - 1)
-        yield a, b
-        a = b
+def _chunks(who: Ints, fixes: Ints) -> Iterator[Ints]:
+    """Yield the patrols `who`, of so many fixes each, as many at a time as memory allows."""
+    group = np.cumsum(fixes) // _CHUNK_FIXES
+    yield from np.split(who, np.flatnonzero(np.diff(group)) + 1) if len(who) else ()
+
+
+def _in_order(parts: list[Floats]) -> Floats:
+    """Return rows of several manners of moving in the order of the patrols."""
+    rows = np.concatenate([np.empty((0, COLUMNS)), *parts])
+    return rows[np.argsort(rows[:, PATROL], kind="stable")]
 
 
 def sent_arrays(patrols: Patrols, sent: Sent) -> tuple[Ints, Ints]:
@@ -138,9 +152,17 @@ def _single(fixes: Fixes, flags: Flags, tracks: Tracks) -> Ints:
 
 
 def _point_rows(
-    grid: Grid, fixes: Fixes, patrols: Patrols, errands: tuple[Ints, Ints], *, chosen: Ints
+    grid: Grid,
+    fixes: Fixes,
+    patrols: Patrols,
+    errands: tuple[Ints, Ints],
+    *,
+    chosen: Ints,
+    who: Ints,
 ) -> Floats:
     number = numbers(Fixes(fixes.iloc[chosen]), patrols)
+    mine = np.isin(number, who)
+    number, chosen = number[mine], chosen[mine]
     chosen = chosen[np.argsort(number, kind="stable")]
     rows = point_all(
         grid,

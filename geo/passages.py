@@ -29,6 +29,7 @@ WHY = (
     Text("轨迹更像走在旁边另一条上", "another course explains the track better"),
     Text("旁边另一条与它分不清", "cannot be told from another course beside it"),
     Text("走在旁边另一条上,本次任务是它", "beside it on another course, sent to this one"),
+    Text("来回跨过它,不像沿岸行走", "to and fro over it, not along its bank"),
     Text("签到点,只算点位附近", "check-in point: its own surroundings only"),
     Text("签到点离得较远", "check-in point too far off to be sure"),
 )

@@ -21,9 +21,10 @@ from geo.runs import (
     SIDED,
     TO_M,
     UNSURE,
+    side_of,
 )  # fmt: skip
 
-POINT, FAR_POINT = 5, 6
+POINT, FAR_POINT = 6, 7
 
 
 @numba.njit(cache=True, nogil=True)
@@ -66,9 +67,8 @@ def point_all(grid, patrol, x, y, t, accuracy, sent_first, sent):
             rows[n, FROM_M] = 0.0 if pieces == 2 and piece else low
             rows[n, TO_M] = length if pieces == 2 and not piece else high
             rows[n, ENTERED], rows[n, LEFT] = t[i], t[i]
-            rows[n, OFFSET], rows[n, SIDED] = abs(offset[best]), 0.0
-            if abs(offset[best]) > 8.0:
-                rows[n, SIDED] = 1.0 if offset[best] > 0 else -1.0
+            rows[n, OFFSET] = abs(offset[best])
+            rows[n, SIDED] = side_of(grid.rule[of], offset[best])
             rows[n, EFFORT], rows[n, FIXES] = 0.0, 1
             rows[n, UNSURE] = 1.0 if abs(offset[best]) > tolerance else 0.0
             rows[n, REASON] = FAR_POINT if abs(offset[best]) > tolerance else POINT

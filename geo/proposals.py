@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from geo.districting import Pieces, Plan
 from geo.holders import Holders
+from geo.intervals import Stretches, overlay
 from geo.lines import Floats, Ints, cut
 from geo.posts import say_post
 from geo.study import Study
-from geo.vacant_posts import Post
+from geo.vacant_posts import Post, areas_of
 from geo.words import Text
 
 POST = Text("责任人", "holder")
@@ -22,14 +23,20 @@ STOP = Text("；", "; ")
 CONTINUES = Text("与其现管河段(路段)相接", "continues what the holder has")
 OPPOSITE = Text("其现管对岸", "the holder has the opposite bank")
 AT_HOME = Text("位于其片区{area}", "lies in the holder's area {area}")
+PARTLY = Text("其中 {km} 公里", "for {km} km: ")
 NO_ONE_HERE = Text(
     "位于{area}，该片区尚无责任人，由其指定人选",
     "lies in {area}, which has no holder yet and names one",
 )
 NEAR = Text("就近：距其现管处 {km} 公里", "near: {km} km from what the holder has")
+AWAY = Text("距其现管处 {km} 公里", "{km} km from what the holder has")
 LOAD = Text(
     "现管 {held} 公里，补后 {load} 公里（人均 {mean} 公里）",
     "has {held} km now, {load} km then (mean {mean} km)",
+)
+NEARER = Text(
+    "更近的{holder}（{near} 公里）补后已有 {load} 公里",
+    "{holder}, who is nearer ({near} km), has {load} km then already",
 )
 NOBODY = Text(
     "无人可接：可选责任人都已达到或将超过每人 {cap} 公里的上限",
@@ -54,6 +61,9 @@ OVER_ALREADY = Text(
     "{post}：{holder}现管 {held} 公里，已超过上限 {cap} 公里，不再加派",
     "{post}: {holder} has {held} km, above the cap of {cap} km already; nothing is added",
 )
+UNCLAIMED = Text(
+    "{post}：{gap} 公里空缺，没有可选的责任人", "{post}: {gap} km of gaps, no holder in question"
+)
 PROVEN = Text(
     "{post}：{gap} 公里空缺分成 {tracts} 段，{n} 人可接。已证明：就近与均衡的总代价，"
     "比这些段在这 {n} 人之间、每人所得连成一片的一切分法中最好的，至多高 {share}%",
@@ -65,13 +75,12 @@ PROVEN = Text(
 
 @dataclass(frozen=True)
 class Case:
-    """One post and everything its plan rests on; `far_m` are plain distances, none a surcharge."""
+    """One post and everything its plan rests on."""
 
     study: Study
     post: Post
     holders: Holders
     pieces: Pieces
-    far_m: Floats
     plan: Plan
     cap_m: float
 
@@ -123,8 +132,12 @@ def proposals(case: Case) -> gpd.GeoDataFrame:
             "load_m": np.append(plan.load_m, np.nan)[taken],
         }
     )
-    rows["others"] = _others(case, run, taken)
-    rows["why"] = _why(case, rows, taken)
+    home_m = _home_m(case, Stretches(course, tracts.from_mm[first], tracts.to_mm[last]), taken)
+    near_m = np.full((len(taken), len(holders.table)), np.inf)
+    for holder, shape in enumerate(holders.shapes):
+        near_m[:, holder] = shapely.distance(middle, shape)
+    rows["others"] = _others(case, near_m, taken)
+    rows["why"] = _why(case, rows.assign(home_m=home_m), near_m, taken)
     rows["proposal_id"] = [
         f"{post.level}{post.role}@{course_id}@{start:.3f}{side}"
         for course_id, start, side in zip(
@@ -152,12 +165,19 @@ def _continues(pieces: Pieces, who: Ints, run: Ints) -> NDArray[np.bool_]:
     return pd.Series(meets).groupby(run).any().to_numpy(dtype=bool)
 
 
-def _others(case: Case, run: Ints, taken: Ints) -> list[str]:
+def _home_m(case: Case, runs: Stretches, taken: Ints) -> Floats:
+    """Return how many metres of each run lie in the area of who gets it."""
+    laid, area = areas_of(case.study, case.post.level)
+    shared = overlay(runs, laid)
+    home = np.append(case.holders.home, -1)[taken]
+    mine = home[shared.left] == area[shared.right]
+    mm = np.bincount(shared.left[mine], shared.stretches.length_mm[mine], minlength=len(runs))
+    return np.asarray(mm / 1000)
+
+
+def _others(case: Case, near_m: Floats, taken: Ints) -> list[str]:
     """Return the two nearest holders besides the one proposed, with their distance."""
-    far_m, holders = case.far_m, case.holders
-    if not far_m.shape[1]:
-        return [""] * len(taken)
-    near = pd.DataFrame(far_m).groupby(run).min().to_numpy(copy=True)
+    holders, near = case.holders, near_m.copy()
     near[np.flatnonzero(taken >= 0), taken[taken >= 0]] = np.inf
     order = np.argsort(near, axis=1, kind="stable")[:, :2]
     names, say = holders.table["holder"], case.study.settings.language
@@ -172,14 +192,14 @@ def _others(case: Case, run: Ints, taken: Ints) -> list[str]:
     ]
 
 
-def _why(case: Case, rows: pd.DataFrame, taken: Ints) -> list[str]:
+def _why(case: Case, rows: pd.DataFrame, near_m: Floats, taken: Ints) -> list[str]:
     say, loads = case.study.settings.language, case.plan.load_m
     mean = km(float(loads.mean())) if len(loads) else ""
     name = np.append(case.study.areas["name"].to_numpy(dtype=object), "")
     found = []
-    columns = ("area", "side", "continues", "distance_m", "held_m", "load_m")
-    for who, *row in zip(taken, *(rows[column] for column in columns), strict=True):
-        area, side, continues, distance_m, held_m, load_m = row
+    columns = ("home_m", "length_m", "side", "continues", "distance_m", "held_m", "load_m")
+    for who, far_m, *row in zip(taken, near_m, *(rows[column] for column in columns), strict=True):
+        home_m, length_m, side, continues, distance_m, held_m, load_m = row
         if who < 0:
             found.append(_why_nobody(case))
             continue
@@ -188,14 +208,27 @@ def _why(case: Case, rows: pd.DataFrame, taken: Ints) -> list[str]:
         if continues:
             across = side in ("L", "R") and distance_m == 0
             reasons.append((OPPOSITE if across else CONTINUES).say(say))
-        if home and home in area.split("、"):
+        if home_m:
+            part = "" if home_m == length_m else PARTLY.say(say, km=km(home_m))
             text = AT_HOME if held_m > 0 else NO_ONE_HERE
-            reasons.append(text.say(say, area=home))
+            reasons.append(part + text.say(say, area=home))
         elif not continues:
-            reasons.append(NEAR.say(say, km=km(distance_m)))
+            text = NEAR if far_m[who] == far_m.min() else AWAY
+            reasons.append(text.say(say, km=km(distance_m)))
         reasons.append(LOAD.say(say, held=km(held_m), load=km(load_m), mean=mean))
+        reasons += _nearer(case, far_m, int(who))
         found.append(STOP.say(say).join(reasons))
     return found
+
+
+def _nearer(case: Case, far_m: Floats, who: int) -> list[str]:
+    """Say of the nearest holder, where that is another, that the plan gives him more already."""
+    nearest, load_m = int(far_m.argmin()), case.plan.load_m
+    if far_m[nearest] == far_m[who] or load_m[nearest] <= load_m[who]:
+        return []
+    name, near, load = case.holders.table["holder"].iloc[nearest], far_m[nearest], load_m[nearest]
+    say = case.study.settings.language
+    return [NEARER.say(say, holder=name, near=km(near), load=km(load))]
 
 
 def _why_nobody(case: Case) -> str:
@@ -230,18 +263,16 @@ def said(case: Case) -> list[str]:
     title = _said_post(case)
     gap_m = float(case.post.tracts.length_m.sum())
     n = len(holders.table)
+    if not n:
+        return [UNCLAIMED.say(say, post=title, gap=km(gap_m))]
     says = [
         PROVEN.say(
-            say,
-            post=title,
-            gap=km(gap_m),
-            tracts=len(plan.holder),
-            n=n,
+            say, post=title, gap=km(gap_m), tracts=len(plan.holder), n=n,
             share=f"{np.ceil(1000 * plan.gap) / 10:.1f}",
         )
-    ]
+    ]  # fmt: skip
     room_m = float(np.maximum(cap_m - holders.held_m, 0).sum())
-    if room_m < gap_m and n:
+    if room_m < gap_m:
         says.append(
             CAP_SHORT.say(
                 say, post=title, cap=km(cap_m), n=n, room=km(room_m), gap=km(gap_m),

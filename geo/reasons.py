@@ -28,6 +28,9 @@ REASONS = {
     "silent": Text("未计,此处{n}秒没有定位", "not counted, {n} s without a fix here"),
     "leap": Text("未计,此处相邻两点相距{n}米", "not counted, {n} m between two fixes here"),
     "far": Text("未计,最近{n}米", "not counted, {n} m away at the nearest"),
+    "left_out": Text(
+        "未计,这种巡查方式看不到这类对象", "not counted, what such a patrol does not see"
+    ),
     "crossed": Text("未计,以{n}°横穿", "not counted, crossing at {n}°"),
     "short": Text("未计,沿线走得太短或不连贯", "not counted, too short or broken a walk along it"),
 }  # fmt: skip
@@ -279,6 +282,7 @@ def _uncounted(evidence: Evidence, here: Places, near: pd.DataFrame) -> pd.DataF
         ("silent", gap_s > SILENCE_S, np.nan_to_num(gap_s)),
         ("leap", np.isnan(gap_s) & (length > GAP_M), length),
         ("far", d > np.array([unsure[kind] for kind in kinds], dtype=float), d),
+        ("left_out", _left_out(evidence, near, kinds), np.zeros(len(near))),
         ("crossed", np.abs(turn) > _CROSSING_DEG, np.abs(turn)),
     ]
     true, zero = np.ones(len(near), dtype=bool), np.zeros(len(near))
@@ -291,3 +295,14 @@ def _uncounted(evidence: Evidence, here: Places, near: pd.DataFrame) -> pd.DataF
             "why": near["why"].to_numpy(dtype=object),
         }
     )
+
+
+def _left_out(
+    evidence: Evidence, near: pd.DataFrame, kinds: "np.ndarray[tuple[int], np.dtype[np.object_]]"
+) -> Mask:
+    """Tell which rows are of a patrol that does not look after the kind of its place."""
+    modes = evidence.patrols["mode"].to_numpy(dtype=object)[near["patrol"].to_numpy(dtype=np.int64)]
+    pairs = {
+        (mode, kind) for mode, one in evidence.settings.manners.items() for kind in one.leaves_out
+    }
+    return np.array([pair in pairs for pair in zip(modes, kinds, strict=True)], dtype=bool)

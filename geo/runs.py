@@ -7,6 +7,7 @@ the sum of its steps: beside a meander the nearest point of the centre line jump
 import numba
 import numpy as np
 
+from geo.candidates import FIX_SIGMA_M
 from geo.junctions import desk
 from geo.kernels import leaf
 from geo.path import ANCHOR, BY, CHAIN, JOINED, TIME, M, lay, pace_of
@@ -30,6 +31,10 @@ _AROUND = 3
 # From one side to the other, by more than a phone's error, at more than 8 degrees.
 _SIDES_M = 25.0
 _CHANGING = 0.14
+# Nearer to a course than a phone's error nobody tells its sides apart.
+_SIDED_M = 8.0
+# So far to a side is on that bank, whatever two and a half sigma of a phone's error make of it.
+_BANK_M = 2.5 * FIX_SIGMA_M
 # So many anchors make a trend, which explains so much of what their offsets vary.
 _TREND = 4
 _EVEN = 0.75
@@ -38,19 +43,19 @@ COLUMNS = 12
 (
     PATROL, COURSE, FROM_M, TO_M, ENTERED, LEFT, OFFSET, EFFORT, FIXES, UNSURE, REASON, SIDED
 ) = range(COLUMNS)  # fmt: skip
-ALONG, FAR, NEARER, EITHER, ERRAND = range(5)
+ALONG, FAR, NEARER, EITHER, ERRAND, WEAVING = range(6)
 
 
 @numba.njit(cache=True, nogil=True)
-def run_all(grid, network, a, b, first, x, y, t, accuracy, still, sent_first, sent, beside):
-    """Return the rows of patrols `a` to `b`, patrol after patrol in order of time.
+def run_all(grid, network, who, first, x, y, t, accuracy, still, sent_first, sent, beside):
+    """Return the rows of the patrols `who`, patrol after patrol in order of time.
 
     `beside` says that a nearer road walked on an errand to a river covers the river.
     """
     rows = np.empty((64, COLUMNS))
     n = 0
     search = desk(network)
-    for k in range(a, b):
+    for k in who:
         errand = sent[sent_first[k] : sent_first[k + 1]]
         if first[k + 1] - first[k] >= 2:
             rows, n = _patrol(
@@ -187,6 +192,9 @@ def _walk(grid, k, path, x, y, t, still, anchor, doubtful, rank, errand, beside,
                 while q < j and path[q, JOINED] > 0:
                     q += 1
                 if _counts(grid, path[p:q], anchor):
+                    if not _sent_to(errand, int(path[p, ON])) and _weaves(grid, path[p:q]):
+                        for s in range(p, q):
+                            held[s] = WEAVING if held[s] == ALONG else held[s]
                     rows, n = _run(grid, k, path[p:q], held[p:q], x, y, t, still, anchor, rows, n)
                 p = q
         i = j
@@ -225,9 +233,7 @@ def _hold(grid, path, doubtful, rank, errand, beside, window, held):
                         n += 1
                     got += 1
                 p += way
-        sent = False
-        for s in errand:
-            sent = sent or s == of
+        sent = _sent_to(errand, of)
         held[i] = _held(
             grid, of, abs(_middle(window, n)), rank, doubtful[int(path[i, ANCHOR])], sent, beside
         )
@@ -235,6 +241,15 @@ def _hold(grid, path, doubtful, rank, errand, beside, window, held):
         if path[i, ANCHOR] < 0:
             held[i] = _between(path, held, i)
     _settle(grid, path, held)
+
+
+@leaf
+def _sent_to(errand, of):
+    """Tell whether a patrol was sent to a course."""
+    sent = False
+    for s in errand:
+        sent = sent or s == of
+    return sent
 
 
 @leaf
@@ -360,34 +375,66 @@ def _oblique(end, inner):
 def _crosses(grid, run, anchor):
     """Tell whether a run between joints goes slanting over its course, or from side to side.
 
-    Nobody changes the bank within the breadth of the band but by crossing.
+    Nobody changes the bank within the breadth of the band but by crossing, except afloat, where
+    the way along the water leads from side to side.
     """
     if run[0, ANCHOR] < 0 or run[-1, ANCHOR] < 0:
         return False
-    if _slants(run):
+    afloat = grid.rule[int(run[0, ON])].afloat
+    if not afloat and _slants(run):
         return True
     # The band is crossed once it is left: a longer walk is no crossing, however slanting.
-    if _effort(run) >= 2 * (grid.rule[int(run[0, ON])].flat_m + 30.0) / _CROSSING:
+    if _effort(run) >= _breadth(grid.rule[int(run[0, ON])]):
         return False
     if _through(grid, run, anchor):
         return True
     along_m = abs(run[-1, M] - run[0, M])
     across = abs(run[-1, BESIDE] - run[0, BESIDE])
-    if run[-1, BESIDE] * run[0, BESIDE] < 0 and across > _SIDES_M:
+    if run[-1, BESIDE] * run[0, BESIDE] < 0 and across > _SIDES_M and not afloat:
         return across > _CHANGING * along_m
     return across > _CROSSING * along_m and across > _SIDES_M
 
 
 @leaf
 def _through(grid, run, anchor):
-    """Tell whether the patrol came from one side and went on to the other, slanting both times."""
+    """Tell whether the patrol came from one side and went on to the other, slanting both times.
+
+    Who changes sides in between, the same way, need slant less: three witnesses of one straight
+    way over the course are no drift of a phone.
+    """
     first, last = int(run[0, ANCHOR]), int(run[-1, ANCHOR])
     if first == 0 or last == len(anchor) - 1:
         return False
     rule = grid.rule[int(run[0, ON])]
     coming = _across(rule, grid.pieces, run[0, M], anchor, first - 1, first)
     going = _across(rule, grid.pieces, run[-1, M], anchor, last, last + 1)
-    return coming * going > 0 and min(abs(coming), abs(going)) > _CROSSING
+    over = run[0, BESIDE] * run[-1, BESIDE] < 0 and run[-1, BESIDE] * going > 0
+    least = _CHANGING if over and not rule.afloat else _CROSSING
+    return coming * going > 0 and min(abs(coming), abs(going)) > least
+
+
+@leaf
+def _weaves(grid, run):
+    """Tell whether a run beside water changes the bank so often that it does not follow it.
+
+    Nobody on foot or wheels goes through the water every few hundred metres: it is a straight way
+    over country that the bends of the water come and go under.
+    """
+    rule = grid.rule[int(run[0, ON])]
+    if rule.afloat or not rule.bank:
+        return False
+    changes, side = 0, 0.0
+    for p in range(len(run)):
+        if run[p, ANCHOR] >= 0 and abs(run[p, BESIDE]) > _BANK_M:
+            changes += run[p, BESIDE] * side < 0
+            side = run[p, BESIDE]
+    return changes >= 1 and _effort(run) < changes * _breadth(rule)
+
+
+@leaf
+def _breadth(rule):
+    """Return the metres along a course in which its band is slantingly crossed and left."""
+    return 2 * (rule.flat_m + 30.0) / _CROSSING
 
 
 @leaf
@@ -469,9 +516,7 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
             if near_high > high:
                 effort, high = effort + near_high - high, near_high
     middle = np.median(offsets[:seen]) if seen else np.nan
-    sided = 0.0
-    if abs(middle) > 8.0:
-        sided = 1.0 if middle > 0 else -1.0
+    sided = side_of(grid.rule[of], middle)
     length = grid.rule[of].length_m
     pieces = 1
     if grid.rule[of].closed:
@@ -501,6 +546,17 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
         rows[n, REASON] = reason
         n += 1
     return rows, n
+
+
+@leaf
+def side_of(rule, offset):
+    """Return 1 for the left of a course, -1 for its right, 0 for too near to say and for both.
+
+    A boat on a river is on neither bank of it; a shore it has on one side.
+    """
+    if not abs(offset) > _SIDED_M or (rule.afloat and not rule.closed):
+        return 0.0
+    return 1.0 if offset > 0 else -1.0
 
 
 @leaf

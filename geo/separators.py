@@ -29,11 +29,11 @@ ROOTS = 2
 def separators(ground: Ground, relaxed: Relaxed, shares: Floats) -> list[Cut]:
     """Return cuts that `shares` break, each once; none when no share is torn."""
     found: dict[tuple[int, int, int, bytes], Cut] = {}
-    graph = _graph(ground)
-    regret = _regret(relaxed.extra)
+    graph = graph_of(ground)
+    regret = regrets(relaxed.extra)
     for holder in range(ground.distance_m.shape[1] - 1):
         have = shares[:, holder]
-        joined = _joined(ground, graph, holder)
+        joined = met_by(ground, graph, holder)
         for thin in THIN:
             for main, part in _torn(ground, joined, have, thin):
                 root = main[np.lexsort((-regret[main, holder], -np.round(have[main], 2)))][:ROOTS]
@@ -49,12 +49,13 @@ def separators(ground: Ground, relaxed: Relaxed, shares: Floats) -> list[Cut]:
     return list(found.values())
 
 
-def _graph(ground: Ground) -> sp.csr_matrix:
+def graph_of(ground: Ground) -> sp.csr_matrix:
+    """Return which pieces meet."""
     n = len(ground.length_m)
     return sp.csr_matrix((np.ones(len(ground.near)), ground.near, ground.start), shape=(n, n))
 
 
-def _joined(ground: Ground, graph: sp.csr_matrix, holder: int) -> sp.csr_matrix:
+def met_by(ground: Ground, graph: sp.csr_matrix, holder: int) -> sp.csr_matrix:
     """Return which pieces meet for `holder`; those that touch what he has meet at a node more."""
     touching = ground.touching[ground.first[holder] : ground.first[holder + 1]]
     if not len(touching):
@@ -66,7 +67,7 @@ def _joined(ground: Ground, graph: sp.csr_matrix, holder: int) -> sp.csr_matrix:
     return sp.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(size, size))
 
 
-def _regret(extra: Floats) -> Floats:
+def regrets(extra: Floats) -> Floats:
     """Return how much dearer the best other holder of a piece is than this one."""
     two = np.partition(extra, 1, axis=1)[:, :2]
     best = extra <= two[:, :1]

@@ -15,7 +15,7 @@ import shapely
 from geo.districting import Pieces, Plan, Terms, deal
 from geo.holders import Holders, holders_for
 from geo.intervals import Stretches
-from geo.lines import Floats, Ints, cut
+from geo.lines import Ints, cut
 from geo.proposals import Case, loads, proposals, said
 from geo.schema import LOADS, PROPOSALS, Loads, Proposals, conform, conform_geo, empty
 from geo.study import Study
@@ -91,13 +91,13 @@ def _every_m(asked: Wishes) -> float:
 
 def _case(study: Study, post: Post, courses: Ints, asked: Wishes) -> Case:
     holders = holders_for(study, post, courses)
-    pieces, far_m = _pieces(study, post, holders, asked)
+    pieces = _pieces(study, post, holders, asked)
     plan = deal(pieces, asked.terms)
-    return Case(study, post, holders, pieces, far_m, plan, asked.cap_m)
+    return Case(study, post, holders, pieces, plan, asked.cap_m)
 
 
-def _pieces(study: Study, post: Post, holders: Holders, asked: Wishes) -> tuple[Pieces, Floats]:
-    """Return what is to be dealt out, and the plain distances in metres."""
+def _pieces(study: Study, post: Post, holders: Holders, asked: Wishes) -> Pieces:
+    """Return what is to be dealt out; a stretch abroad counts as farther than it is."""
     n, k = len(post.tracts), len(holders.table)
     middle = shapely.line_interpolate_point(post.shapes, 0.5, normalized=True)
     far_m = np.column_stack(
@@ -117,7 +117,7 @@ def _pieces(study: Study, post: Post, holders: Holders, asked: Wishes) -> tuple[
     home = holders.home[None, :]
     abroad = (home >= 0) & (post.area[:, None] >= 0) & (home != post.area[:, None])
     cost_m = far_m + asked.abroad_m * abroad
-    pieces = Pieces(
+    return Pieces(
         length_m=post.tracts.length_m,
         distance_m=cost_m,
         edges=edges,
@@ -125,4 +125,3 @@ def _pieces(study: Study, post: Post, holders: Holders, asked: Wishes) -> tuple[
         held_m=holders.held_m,
         cap_m=np.full(k, asked.cap_m),
     )
-    return pieces, far_m

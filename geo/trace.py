@@ -51,39 +51,75 @@ FRESH, ALONG, WAY = range(3)
 
 @numba.njit(cache=True, nogil=True)
 def anchors(a, b, x, y, t, accuracy, still):
-    """Return the anchors of the fixes `a:b`.
+    """Return the anchors of the fixes `a:b`, the same for a track and for its reverse.
 
     An anchor averages fixes until one lies `STEP_M` from its first, or a silence, or a standing.
+    Between two silences they are laid from both ends towards the middle, which takes what is left.
     """
     rows = np.empty(b - a, dtype=ANCHOR)
     n = 0
     i = a
     while i < b:
-        sx = sy = st = worst = 0.0
-        j = i
-        while j < b:
-            if j > i:
-                if still[j] != still[i] or t[j] - t[j - 1] > 30.0:
-                    break
-                away2 = (x[j] - x[i]) ** 2 + (y[j] - y[i]) ** 2
-                if still[i] == 0 and away2 >= STEP_M * STEP_M:
-                    break
-            sx += x[j] - x[i]
-            sy += y[j] - y[i]
-            st += t[j] - t[i]
-            if accuracy[j] > worst:
-                worst = accuracy[j]
-            j += 1
-        row = rows[n]
-        row.x = x[i] + sx / (j - i)
-        row.y = y[i] + sy / (j - i)
-        row.t = t[i] + st / (j - i)
-        # A good phone says 5 to 10 m; what it says beyond makes the position vaguer.
-        row.vague = max(worst - 10.0, 0.0)
-        row.begin, row.end = i, j
-        n += 1
-        i = j
+        end = i + 1
+        while end < b and still[end] == still[i] and not t[end] - t[end - 1] > 30.0:
+            end += 1
+        n = _lay(i, end, x, y, t, accuracy, still[i] > 0, rows, n)
+        i = end
     return rows[:n]
+
+
+@leaf
+def _lay(i, end, x, y, t, accuracy, standing, rows, n):
+    """Append the anchors of the fixes `i:end`, which no silence parts; return how many there are.
+
+    Those from the far end are written at the end of the rows first: each has a fix of its own.
+    """
+    last = len(rows)
+    while i < end:
+        low, high = end, i
+        if not standing:
+            low, high = i + 1, end - 1
+            while low < end and not _stepped(x, y, i, low):
+                low += 1
+            while high > i and not _stepped(x, y, end - 1, high - 1):
+                high -= 1
+        if low > high:
+            _average(i, end, x, y, t, accuracy, rows[n])
+            n += 1
+            break
+        _average(i, low, x, y, t, accuracy, rows[n])
+        n += 1
+        last -= 1
+        _average(high, end, x, y, t, accuracy, rows[last])
+        i, end = low, high
+    for far in range(last, len(rows)):
+        rows[n] = rows[far]
+        n += 1
+    return n
+
+
+@leaf
+def _stepped(x, y, i, j):
+    """Tell whether two fixes lie a step apart."""
+    return (x[j] - x[i]) ** 2 + (y[j] - y[i]) ** 2 >= STEP_M * STEP_M
+
+
+@leaf
+def _average(i, j, x, y, t, accuracy, row):
+    """Write the mean of the fixes `i:j` as an anchor."""
+    sx = sy = st = worst = 0.0
+    for fix in range(i, j):
+        sx += x[fix] - x[i]
+        sy += y[fix] - y[i]
+        st += t[fix] - t[i]
+        if accuracy[fix] > worst:
+            worst = accuracy[fix]
+    row.x = x[i] + sx / (j - i)
+    row.y = y[i] + sy / (j - i)
+    row.t = t[i] + st / (j - i)
+    # A good phone says 5 to 10 m; what it says beyond makes the position vaguer.
+    row.vague = max(worst - 10.0, 0.0)
+    row.begin, row.end = i, j
 
 
 @numba.njit(cache=True, nogil=True)
@@ -186,7 +222,8 @@ def decode(grid, network, search, rows, t, first, state, begin, end, off_back, c
                 one.total += one.score
                 if one.total > best:
                     best, best_at = one.total, q
-    at = best_at if best > off else -1
+    # Leaving at the end costs what coming at the start did.
+    at = best_at if best - _ENTER > off else -1
     for i in range(end - 1, begin - 1, -1):
         chosen[i] = at
         if at < 0:

@@ -169,8 +169,8 @@ def _world(
     told.update("\n".join([*map(str, lines.ids), *map(str, courses["kind"])]).encode())
     told.update(courses["width_m"].to_numpy(dtype=np.float64).tobytes())
     told.update(b"" if oneway is None else np.asarray(oneway, dtype=np.int8).tobytes())
-    kinds = sorted(settings.tolerances.items())
-    told.update(repr((kinds, settings.bank_road_covers_river, settings.language)).encode())
+    kinds = sorted(settings.tolerances.items()), sorted(settings.manners.items())
+    told.update(repr((*kinds, settings.bank_road_covers_river, settings.language)).encode())
     return told.hexdigest()[:16]
 
 
@@ -187,8 +187,9 @@ def _marks(
         code[rows.row]
     ]
     marks = []
-    for n, (name, grade) in enumerate(zip(patrols["patrol_id"], patrols["grade"], strict=True)):
-        told = hashlib.sha256(repr((name, grade, sorted(sent.get(name, ())))).encode())
+    who = patrols[["patrol_id", "grade", "mode"]].itertuples(index=False, name=None)
+    for n, (name, grade, mode) in enumerate(who):
+        told = hashlib.sha256(repr((name, grade, mode, sorted(sent.get(name, ())))).encode())
         told.update(table[rows.first[n] : rows.first[n + 1]].data)
         marks.append(told.hexdigest()[:24])
     return marks

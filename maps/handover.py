@@ -23,7 +23,6 @@ CHOICE = Text("{post}（{gap} 公里）", "{post} ({gap} km)")
 AREA = Text("位置", "lies in")
 UNIT = Text("单位", "unit")
 OTHERS = Text("备选", "others in question")
-NUMBER = Text("建议编号", "proposal")
 # A page shows no more of a line than this.
 FINE_M = 0.5
 
@@ -99,7 +98,6 @@ def _stretch(
         (AREA, row["area"]),
         (UNIT, row["unit"]),
         (OTHERS, row["others"]),
-        (NUMBER, row["proposal_id"]),
     )
     return {
         "holder": holder,

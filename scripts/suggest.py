@@ -46,7 +46,8 @@ def COMMAND(options: Options, cap_km: float | None, groups: bool) -> None:  # no
         for word in found.says:
             click.echo(word)
         for row in rows.to_dict("records"):
-            place = f"{row['name']} {row['from']}–{row['to']} {row['side']}".rstrip()
+            name = row["name"] or row["code"] or row["kind"]
+            place = f"{name} {row['from']}–{row['to']} {row['side']}".rstrip()
             click.echo(f"{place} → {row['holder'] or '—'}: {row['why']}")
         for word in told:
             click.echo(word)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from geo.districting import Pieces, Terms, broken, deal
+from geo.districting import Pieces, Terms, _ground, _programme, broken, deal
+from geo.rooted import rooted
 
 
 def pieces(length_m, distance_m, edges=(), touches=None, held_m=None, cap_m=None):
@@ -153,3 +154,28 @@ def test_small_plans_are_as_good_as_trying_everything(world):
 @given(worlds())
 def test_the_same_pieces_give_the_same_plan(world):
     assert deal(world).holder.tolist() == deal(world).holder.tolist()
+
+
+def grown(given, holder, shares):
+    ground = _ground(given, Terms())
+    programme = _programme(ground, given.held_m)
+    may = np.isfinite(ground.distance_m)
+    return rooted(ground, programme.solve(), may, np.array(shares, dtype=float), [(holder, 0)])
+
+
+def test_a_grown_share_hangs_every_piece_on_one_nearer_to_its_root():
+    # 0-1-2-3 in a row; holder 0 has both ends, so that the end it would lose most by is the root.
+    row = pieces([10] * 4, [[1, 90], [9, 1], [9, 1], [5, 9]], edges=[(0, 1), (1, 2), (2, 3)])
+    rows = grown(row, 0, [[1, 0, 0], [0, 1, 0], [0, 1, 0], [1, 0, 0]])
+    assert [(cut.holder, cut.one, cut.other, cut.between.tolist()) for cut in rows] == [
+        (0, 0, 2, [1]),
+        (0, 0, 3, [2]),
+    ]
+
+
+def test_a_share_grows_along_what_its_holder_has_already():
+    # 0 and 2 meet what holder 0 has; 3 hangs on 2, nothing leads on to 1 but 0.
+    touches = [[True, False], [False, False], [True, False], [False, False]]
+    star = pieces([10] * 4, [[1, 90], [9, 1], [9, 1], [5, 9]], [(0, 1), (2, 3), (1, 3)], touches)
+    rows = grown(star, 0, [[1, 0, 0], [0, 1, 0], [0, 1, 0], [1, 0, 0]])
+    assert [(cut.other, cut.between.tolist()) for cut in rows] == [(3, [1, 2])]

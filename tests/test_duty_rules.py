@@ -172,6 +172,26 @@ def test_120_cleaners_on_96_streets_are_one_and_a_quarter_a_street():
     assert told("overlap", study) == []
 
 
+def test_six_teams_answer_for_eight_towns_each_town_once_and_two_teams_for_two():
+    teams = ["渡普镇", "鱼岳镇", "陆溪镇 高铁岭镇", "簰洲湾镇 潘家湾镇", "新街镇", "官桥镇"]
+    towns = [(town, team) for team, names in enumerate(teams, 1) for town in names.split()]
+    boxes = [
+        (town, "town", box(-50, 500 * n, 50, 500 * (n + 1))) for n, (town, _) in enumerate(towns)
+    ]
+    given = rows(
+        *(
+            {"asset": "湍河", "area": town, "level": "town", "holder": f"第{team}督导组", "holder_kind": "group"}
+            for town, team in towns
+        )
+    )  # fmt: skip
+    river = ("R1", "湍河", line((0, 0), (0, 4000)))
+    study = study_of(given, on=ground([river], boxes))
+    told_m = lengths(answered(study), study.courses)["river"]
+    assert (told_m["assigned_m"], told_m["conflicting_m"], told_m["unassigned_m"]) == (4000, 0, 0)
+    metres = (study.duties["to_m"] - study.duties["from_m"]).groupby(study.duties["holder"]).sum()
+    assert metres.to_dict() == {f"第{n}督导组": 1000 if n in (3, 4) else 500 for n in range(1, 7)}
+
+
 def test_quotas_of_600_320_625_255_400_800_fill_3000_metres():
     ends = pd.Series([0, 600, 320, 625, 255, 400, 800]).cumsum().to_list()
     given = rows(
@@ -183,6 +203,8 @@ def test_quotas_of_600_320_625_255_400_800_fill_3000_metres():
     study = study_of(given, on=ground([("R1", "湍河", line((0, 0), (0, 3000)))]))
     assert lengths(answered(study), study.courses)["river"]["assigned_m"] == 3000
     assert len(study.holdings) == 6
+    held = study.duties.sort_values("from_m")
+    assert (held["to_m"] - held["from_m"]).to_list() == [600, 320, 625, 255, 400, 800]
 
 
 @pytest.mark.parametrize(

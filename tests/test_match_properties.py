@@ -14,6 +14,7 @@ from geo.lines import measure
 from geo.match import match
 from geo.schema import Courses, Fixes, Patrols
 from geo.settings import Settings
+from geo.trace import anchors
 
 few = settings(max_examples=15)
 CROSS = shapely.LineString([(500_000 + 2400, 3_298_500), (500_000 + 2500, 3_301_500)])
@@ -66,8 +67,20 @@ def test_a_track_backwards_covers_the_same(a):
     back = Fixes(fixes.assign(at=fixes["at"].to_numpy()[::-1]))
     there = run(a, WORLD)
     again = match(back, patrols, WORLD, measure(WORLD), Settings()).passages
-    # Anchors are made from the other end: their means, not the fixes, differ.
-    assert covered(again, "river") == pytest.approx(covered(there, "river"), abs=60)
+    assert covered(again, "river") == pytest.approx(covered(there, "river"), abs=5)
+
+
+@few
+@given(walks)
+def test_a_track_backwards_has_the_same_anchors(a):
+    x, y = (a[0][name].to_numpy(dtype=float).copy() for name in ("x_m", "y_m"))
+    t = np.arange(len(x)) * 5.0
+    unknown, still = np.full(len(x), np.nan), np.zeros(len(x), dtype=np.int32)
+    there = anchors(0, len(x), x, y, t, unknown, still)
+    again = anchors(0, len(x), x[::-1].copy(), y[::-1].copy(), t, unknown, still)[::-1]
+    assert len(x) - again["end"] == pytest.approx(there["begin"])
+    assert again["x"] == pytest.approx(there["x"])
+    assert again["y"] == pytest.approx(there["y"])
 
 
 @few

@@ -89,6 +89,32 @@ def test_a_vacant_bank_is_proposed_as_that_bank_to_who_has_the_other():
     assert found.proposals["why"].str.startswith("其现管对岸").all()
 
 
+def test_only_the_metres_inside_the_holder_s_village_are_said_to_lie_in_it():
+    # The villages end 10 m before the river does; 李四 is of 李村 and takes the last 700 m.
+    villages = [VILLAGES[0], ("李村", "village", box(-500, 400, 500, 990))]
+    given = rows(duty(0, 300, level="village"), duty(500, 600, "李四", level="village"))
+    found = suggest(office(given, on=ground([STRAIGHT], villages))).proposals
+    last = found[found["to_m"] == 1000].iloc[0]
+    assert last["holder"] == "李四"
+    assert "其中 0.39 公里位于其片区李村" in last["why"]
+    assert last["distance_m"] == pytest.approx(200)
+    assert last["others"] == "张三（0.5 公里）"
+
+
+def test_a_nearer_holder_with_more_to_do_is_named_and_the_chosen_one_not_called_near():
+    rivers = [
+        STRAIGHT,
+        ("R2", "刁河", line((60, 0), (60, 400))),
+        ("R3", "赵河", line((360, 0), (360, 400))),
+    ]
+    given = rows({"asset": "湍河"}, {"asset": "赵河", "holder": "李四"})
+    why = suggest(office(given, on=ground(rivers))).proposals["why"].iloc[0]
+    assert why == (
+        "距其现管处 0.3 公里；现管 0.4 公里，补后 0.8 公里（人均 0.9 公里）；"
+        "更近的张三（0.06 公里）补后已有 1 公里"
+    )
+
+
 def test_a_village_without_a_holder_is_asked_to_name_one():
     asked = Settings(required=(Required("river", level="village"),))
     found = suggest(office(rows(duty(0, 400)), asked=asked))
@@ -314,7 +340,7 @@ def test_rows_come_in_the_columns_of_the_office_s_own_table(tmp_path):
     world = office(rows(duty(0, 300, level="village"), duty(800, 1000, "李四", level="village")))
     said = write_pasted(world, suggest(world), found, tmp_path / "suggest")
     written = pd.read_excel(
-        tmp_path / "suggest" / "河长名单.csv.xlsx", dtype=str, engine="openpyxl"
+        tmp_path / "suggest" / "河长名单-补充.xlsx", dtype=str, engine="openpyxl"
     )
     assert list(written) == ["序号", "河流名称", "起点桩号", "终点桩号", "级别", "河长", "备注"]
     assert written["河长"].tolist() == ["张三", "李四"]
@@ -336,6 +362,13 @@ def test_a_row_that_fits_no_table_is_said_and_written_nowhere(tmp_path):
     said = write_pasted(world, suggest(world), [no_place], tmp_path / "suggest")
     assert said[0].startswith("1 行没有合适的责任表")
     assert not list(tmp_path.rglob("*.xlsx"))
+
+
+def test_a_row_that_nothing_names_in_the_table_is_not_pasted_there(tmp_path):
+    fields = {"asset": "河流", "from_text": "起点", "to_text": "终点", "level": "级别"}
+    form = Form("a.csv", tuple(fields.values()), fields, "", "", "")
+    world = office(rows(duty(0, 300, asset="R1")), on=ground([("R1", "", STRAIGHT[2])]))
+    assert write_pasted(world, suggest(world), [form], tmp_path)[0].startswith("1 行没有合适")
 
 
 def test_a_cell_the_proposal_knows_nothing_of_stays_empty():

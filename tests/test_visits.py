@@ -20,7 +20,7 @@ def parts(*shapes):
 
 
 def visits(track, *shapes, settings=None):
-    flags = flagged(clean(track, patrols("p"))[1], "zh")
+    flags = flagged(clean(track, patrols("p"), np.array([60.0]))[1], "zh")
     return visit(track, flags, parts(*shapes), settings or Settings())
 
 
@@ -62,6 +62,6 @@ def test_without_times_the_seconds_are_unknown():
 
 def test_no_parts_no_visits():
     track = stay(90)
-    flags = flagged(clean(track, patrols("p"))[1], "zh")
+    flags = flagged(clean(track, patrols("p"), np.array([60.0]))[1], "zh")
     nowhere = Parts(empty(PARTS, "EPSG:4547"))
     assert len(visit(track, flags, nowhere, Settings())) == 0

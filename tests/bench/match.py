@@ -29,7 +29,7 @@ from geo.cleaning import clean_arrays
 from geo.junctions import connect
 from geo.lines import measure
 from geo.match import match, match_tracks
-from geo.settings import TOLERANCES, Settings, Tolerance
+from geo.settings import BY_LAND, TOLERANCES, Settings, Tolerance
 
 # Lines of carriageways without a width, driven by car: half a wide road, and the map's own error.
 CARRIAGEWAY = Settings(tolerances=TOLERANCES | {"road": Tolerance(30.0, 40.0)})
@@ -123,7 +123,8 @@ def matched_rows(world, workers=1):
     prepared = time.process_time()
     patrols = int(world.patrol.max()) + 1
     unknown, track = np.full(len(world.x), np.nan), np.ones(len(world.x), dtype=bool)
-    tracks, _ = clean_arrays(world.patrol, world.x, world.y, world.t, unknown, track, patrols)
+    fastest = np.full(patrols, BY_LAND.fastest_m_s)
+    tracks, _ = clean_arrays(world.patrol, world.x, world.y, world.t, unknown, track, fastest)
     errands = np.zeros(patrols + 1, dtype=np.int64), np.zeros(0, dtype=np.int64)
     rows = match_tracks(grid, network, tracks, errands, Settings(), workers=workers)
     return rows, prepared - start, time.process_time() - prepared
