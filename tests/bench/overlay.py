@@ -9,7 +9,9 @@ as long the peers took, and whether all engines gave the same sums. `diff_mm` mu
 
 import argparse
 import json
+import sys
 import time
+from pathlib import Path
 
 import duckdb
 import geopandas as gpd
@@ -19,6 +21,8 @@ import shapely
 from linref.events.base import EventsData
 from linref.events.integration import integrate
 from shapely.ops import substring
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from geo.intervals import Stretches, at_least, gaps, overlay, pieces, total_mm
 from geo.lines import cut, measure, place
