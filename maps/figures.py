@@ -83,10 +83,9 @@ def counted(findings: Mapping[str, int], language: Language) -> str:
 
 def files_told(files: Files, language: Language) -> list[str]:
     """Return a line a file: what it was read as; many alike, used to the last row, share one."""
-    folders = files["path"].str.rpartition("/")[0]
-    suffixes = files["path"].str.extract(r"(\.[^./]+)$")[0].fillna("")
+    parts = files["path"].astype(object).str.extract(r"^(?:(.*)/)?[^/]*?(\.[^./]+)?$").fillna("")
     whole = files["used"] == files["rows"]
-    alike = [folders, suffixes, whole, *(files[fact] for fact in ("kind", *FACTS))]
+    alike = [parts[0], parts[1], whole, *(files[fact] for fact in ("kind", *FACTS))]
     lines = []
     for (folder, suffix, used_up, *_), group in files.groupby(alike, sort=False):
         if used_up and folder and suffix and len(group) >= MANY_ALIKE:

@@ -45,6 +45,12 @@ def test_a_folder_with_nothing_in_it_says_so_and_ends_with_2(tmp_path, name):
     assert "需要至少一个图层" in told.stderr
 
 
+def test_check_of_a_folder_with_nothing_in_it_says_what_to_put_there(tmp_path):
+    told = run("check", str(tmp_path), "--as-of", "2026-09-30")
+    assert told.exit_code == 1
+    assert "需要至少一个图层" in told.output
+
+
 def test_a_river_alone_is_enough_for_a_map(tmp_path):
     line = '{"type":"LineString","coordinates":[[120.1,30.0],[120.12,30.01]]}'
     (tmp_path / "rivers.geojson").write_text(
