@@ -114,10 +114,12 @@ def known(header: str) -> bool:
 def headings(table: Table, source: Source) -> pd.DataFrame:
     """Return the rows of HEADINGS for a table: what it calls the columns of DUTY_ROWS."""
     column, posts, _ = laid_out(table, source)
-    # One column may tell both ends, and several the holders of several posts.
-    both = dict.fromkeys(("from_text", "to_text"), column.get("span", ""))
-    column = {**both, **column, "holder": "、".join(post.holder for post in posts)}
-    found = pd.DataFrame({"field": list(column), "heading": list(column.values())})
+    # One column may tell both ends, two an end by coordinates, several the holders of the posts.
+    ends = {
+        f"{end}_text": column.get("span", column.get(f"{end}_lon", "")) for end in ("from", "to")
+    }
+    column = {**ends, **column, "holder": "、".join(post.holder for post in posts)}
+    found = pd.DataFrame([(f, h) for f, h in column.items() if h], columns=["field", "heading"])
     return found.assign(file=table.file)
 
 

@@ -14,6 +14,15 @@ def run(*words):
     return CliRunner().invoke(main, list(words))
 
 
+def put_a_river(folder):
+    line = '{"type":"LineString","coordinates":[[120.1,30.0],[120.12,30.01]]}'
+    (folder / "rivers.geojson").write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"清水河"},'
+        f'"geometry":{line}}}]}}',
+        encoding="utf-8",
+    )
+
+
 def test_help_does_not_import_what_is_heavy():
     code = (
         "import sys\nfrom scripts.cli import main\n"
@@ -52,12 +61,7 @@ def test_check_of_a_folder_with_nothing_in_it_says_what_to_put_there(tmp_path):
 
 
 def test_a_river_alone_is_enough_for_a_map(tmp_path):
-    line = '{"type":"LineString","coordinates":[[120.1,30.0],[120.12,30.01]]}'
-    (tmp_path / "rivers.geojson").write_text(
-        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"清水河"},'
-        f'"geometry":{line}}}]}}',
-        encoding="utf-8",
-    )
+    put_a_river(tmp_path)
     assert run("map", str(tmp_path), "--as-of", "2026-09-30").exit_code == 0
     told = run("gaps", str(tmp_path), "--as-of", "2026-09-30", "--fail-on", "unassigned")
     assert told.exit_code == 1
@@ -65,12 +69,7 @@ def test_a_river_alone_is_enough_for_a_map(tmp_path):
 
 
 def test_a_faulty_duty_row_is_told_once_and_in_the_offices_own_words(tmp_path):
-    line = '{"type":"LineString","coordinates":[[120.1,30.0],[120.12,30.01]]}'
-    (tmp_path / "rivers.geojson").write_text(
-        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"清水河"},'
-        f'"geometry":{line}}}]}}',
-        encoding="utf-8",
-    )
+    put_a_river(tmp_path)
     # Two posts make two duties of one row; the row has one fault.
     (tmp_path / "责任.csv").write_text(
         "河道名称,起止桩号,镇级河长,村级河长\n清水河,K0+900-K0+100,张三,李四\n", encoding="utf-8"
@@ -78,3 +77,14 @@ def test_a_faulty_duty_row_is_told_once_and_in_the_offices_own_words(tmp_path):
     told = run("check", str(tmp_path), "--as-of", "2026-09-30", "--format", "json")
     (fault,) = json.loads(told.stdout)["errors"]
     assert (fault["row"], fault["column"]) == (2, "起止桩号")
+
+
+def test_a_fault_in_an_end_by_coordinates_names_their_column(tmp_path):
+    put_a_river(tmp_path)
+    (tmp_path / "责任.csv").write_text(
+        "河道名称,起点经度,起点纬度,终点经度,终点纬度,河长\n清水河,121.9,31.9,120.12,30.01,张三\n",
+        encoding="utf-8",
+    )
+    told = run("check", str(tmp_path), "--as-of", "2026-09-30", "--format", "json")
+    (fault,) = json.loads(told.stdout)["errors"]
+    assert (fault["row"], fault["column"]) == (2, "起点经度")
