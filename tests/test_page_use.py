@@ -192,15 +192,33 @@ def test_a_finding_opens_with_its_reason(page):
     page.wait("document.querySelector('.pm-card').innerText.includes('这一段没有责任人')")
 
 
-def test_a_click_on_a_line_opens_its_card_and_one_beside_it_closes_it(page):
+def spot_on_a_line(page):
+    """Bring segment 40 into view; return where on the screen its line runs."""
     page("async () => { await PM.go(40); await PM.choose(null); }")
     page.wait("!PM.map._animatingZoom && !PM.map._panAnim?._inProgress")
-    spot = page(
+    return page(
         "PM.ask('card', 40).then((c) => { const [x, y] = c.line[c.line.length >> 1]; const p = PM.map.latLngToContainerPoint(PM.cells.latLng(x, y));"
         " const r = PM.map.getContainer().getBoundingClientRect(); return [p.x + r.left, p.y + r.top]; })"
     )
-    page.page.mouse.click(*spot)
+
+
+def test_a_click_on_a_line_opens_its_card(page):
+    page.page.mouse.click(*spot_on_a_line(page))
     page.wait("patrolmap.state().sel")
+
+
+def test_where_the_pointer_comes_to_rest_while_an_answer_is_awaited_is_answered(page):
+    spot = spot_on_a_line(page)
+    page(
+        "() => { self.askAtOnce = PM.ask; PM.ask = async (...what) => {"
+        " await new Promise((go) => setTimeout(go, 200)); return self.askAtOnce(...what); }; }"
+    )
+    page.page.mouse.move(spot[0] + 60, spot[1] + 60)
+    page.page.mouse.move(*spot)
+    page.wait("!document.querySelector('.pm-tip').hidden")
+    page.page.mouse.move(2, 2)
+    page.wait("document.querySelector('.pm-tip').hidden")
+    page("() => { PM.ask = self.askAtOnce; }")
 
 
 def test_the_language_changes_at_any_time(page):

@@ -159,18 +159,28 @@
       PM.later("points", drawPoints);
       remember();
     });
-    let asked = false;
-    map.on("mousemove", async (e) => {
-      if (asked || e.originalEvent.buttons || PM.measuring) return;
-      asked = true;
-      const told = await under(e);
-      asked = false;
-      tip(told, e.containerPoint);
-    });
-    map.on("mouseout", () => tip(null));
+    map.on("mousemove", (e) => hover(e.originalEvent.buttons || PM.measuring ? null : e));
+    map.on("mouseout", () => hover(null));
     map.on("click", clicked);
     document.addEventListener("keydown", pressed);
     window.addEventListener("hashchange", fromAddress);
+  }
+
+  let pointer = null, asking = false;
+
+  /** Follow the pointer, null when it points at nothing; where it comes to rest while an answer is awaited is asked next. */
+  async function hover(e) {
+    pointer = e;
+    if (asking) return;
+    asking = true;
+    try {
+      for (let asked; asked !== pointer;) {
+        asked = pointer;
+        tip(asked && await under(asked), asked && asked.containerPoint);
+      }
+    } finally {
+      asking = false;
+    }
   }
 
   /** What lies under the pointer: `id` changes when it does, `nodes` are its words; or null. */
