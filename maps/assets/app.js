@@ -6,20 +6,18 @@
 
   PM.defaults = { language: "zh", theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", rule: "", sel: null, ...PM.unfiltered() };
   PM.view = { ...PM.defaults };
-  let map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], selected = null, turn = 0;
+  let map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], selected = null, turn = 0, showing = null, choosing = 0;
 
   PM.viewLink = () => location.href.split("#")[0] + PM.toHash(PM.view, map);
   PM.cardLink = (id) => location.href.split("#")[0] + PM.toHash({ ...PM.view, sel: id }, map);
 
-  /** Change the view; resolves when everything on screen shows it. */
+  /** Change the view; resolves when everything on screen shows it, and what else was changed meanwhile. */
   PM.set = async function (patch) {
     Object.assign(PM.view, patch);
-    const mine = ++turn;
     PM.dress();
-    await refresh(mine);
-    if (mine !== turn) return;
-    if ("theme" in patch) PM.back.redraw();
-    remember();
+    showing = refresh(++turn);
+    // A change that was overtaken is on screen when the one that overtook it is.
+    for (let awaited; awaited !== showing;) await (awaited = showing);
   };
 
   async function refresh(mine) {
@@ -33,6 +31,9 @@
     const drawn = PM.lines._map ? [PM.lines.repaint(), drawPoints()] : [PM.lines.addTo(map)];
     fill();
     await Promise.all(drawn);
+    if (mine !== turn) return;
+    if (PM.back.theme !== PM.view.theme) PM.back.redraw();
+    remember();
   }
 
   PM.redrawAll = async function () {
@@ -93,6 +94,7 @@
   }
 
   function select(thing) {
+    choosing++;
     selected = thing;
     PM.view.sel = thing && thing.card ? thing.card.id : null;
     showCard();
@@ -105,8 +107,10 @@
   /** Choose a segment by its number, or null for none. */
   PM.choose = async function (i) {
     PM.forgetHandover();
+    const mine = ++choosing;
     const card = i == null ? null : await PM.ask("card", i);
-    select(card ? { kind: "segment", card } : null);
+    // What was chosen or closed meanwhile stays so.
+    if (mine === choosing) select(card ? { kind: "segment", card } : null);
     return card;
   };
 
@@ -120,7 +124,9 @@
   PM.showHandover = (handover) => select({ kind: "handover", handover });
 
   PM.showFinding = async function (finding) {
+    const mine = ++choosing;
     const card = finding.segment >= 0 ? await PM.ask("card", finding.segment) : null;
+    if (mine !== choosing) return;
     select({ kind: "finding", finding, card });
     if (card) view(card.line);
     else if (finding.placed) map.setView(PM.cells.latLng(finding.x, finding.y), Math.max(14, map.getZoom()));
@@ -144,7 +150,7 @@
   /** Choose a segment and bring it into view. */
   PM.go = async function (i) {
     const card = await PM.choose(i);
-    view(card.line);
+    if (selected && selected.card === card) view(card.line);
     return card;
   };
 
@@ -272,6 +278,7 @@
     }
     PM.lines = new PM.SegmentLayer(PM.cells, () => PM.view);
     PM.back = new PM.CanvasLayer("pm-back", (ctx, project, zoom) => {
+      PM.back.theme = PM.view.theme;
       PM.drawAreas(ctx, project);
       if (selected && selected.card) PM.drawSelection(ctx, selected.card.line, project, zoom);
     }, "moveend resize");
@@ -311,17 +318,25 @@
       openMap(at);
       PM.lines.once("load", ready);
       await refresh(++turn);
+      // Before the page is called ready: who acts at once must be heard.
+      listen();
       PM.back.addTo(map);
       PM.front.addTo(map);
       if (!PM.about.segments) ready();
       await drawPoints();
-      listen();
       if (sel) await self.patrolmap.select(sel, Boolean(at));
     } catch (error) {
       shell.results.replaceChildren(el("p", { role: "alert" }, t("broken", { why: error.message })));
       throw error;
     }
   };
+
+  /** Resolve when nothing is on its way: no answer, no tile, no move of the map, no work put off to the next frame. */
+  async function settled() {
+    const busy = () => PM.awaited() || PM.putOff() || map._animatingZoom || (map._panAnim && map._panAnim._inProgress) || PM.lines.isLoading();
+    // What one answer sets off is seen in the frame after it.
+    for (let calm = 0; calm < 2; calm = busy() ? 0 : calm + 1) await new Promise((next) => requestAnimationFrame(next));
+  }
 
   const byName = (record, per) => Object.fromEntries(Object.entries(record).map(([k, v]) => [k, per(v)]));
   // What tests and power users may rely on.
@@ -342,6 +357,7 @@
       const i = await PM.ask("find", id);
       return i < 0 ? null : stay ? PM.choose(i) : PM.go(i);
     },
+    settled,
     state: () => ({ ...PM.view, hash: PM.toHash(PM.view, map) }),
   };
 
