@@ -96,7 +96,7 @@
     on_it_none: ["没有登记的问题", "none on record"],
     levels: ["各级状态", "By level"],
     copy_name: ["复制文件名，到资料文件夹里找", "Copy the file name, to find it in the folder"],
-    photo: ["照片", "Photo"],
+    photo: ["照片", "Photo"], open_photo: ["打开照片", "Open the photo"],
     status: ["办理状态", "Status"],
     registered: ["登记", "registered"], assigned: ["交办", "assigned"], accepted: ["承办", "accepted"],
     done: ["办结", "done"], closed: ["销号", "closed"], reopened: ["回头看", "reopened"],
