@@ -154,7 +154,7 @@
         PM.day(p.due_on) ? row(t("limit"), PM.day(p.due_on)) : [],
         p.owner || p.unit ? row(t("owner"), [p.owner, p.unit].filter(Boolean).join(" · ")) : [],
         p.photo ? row(t("photo"), photos(p.photo)) : [],
-        p.why ? row(t("why"), p.why) : []),
+        p.why ? row(t("why_placed"), p.why) : []),
       p.placed ? PM.placeTools(PM.cells.latLng(p.x, p.y)) : null,
       footOn(p.problem_id, p.segment));
   };
