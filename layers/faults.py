@@ -43,7 +43,7 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
     "no_assets": (
         "error",
         Text(
-            "需要河流、渠道、道路、水库、塘坝中的至少一个对象，一个也没有读到。请检查以上文件",
+            "需要河道、渠道、道路、水库、塘坝中的至少一个对象，一个也没有读到。请检查以上文件",
             "wanted at least one river, canal, road, reservoir or pond; none could be read; "
             "see the lines about each file",
         ),
