@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geo.words import Text
 
@@ -20,11 +20,19 @@ _BROKEN = Text(
     "“{text}”的米数不小于 1000,可能是断链桩号,按公里数乘 1000 加米数计",
     "“{text}” has 1000 metres or more after the plus (a broken chain?); counted as written",
 )
+_ABOUT = Text(
+    "“{text}”只是约数,按所写的数计,请核对",
+    "“{text}” is only about right; counted as written, check it",
+)
 _UNIT = Text(
     "“{text}”没有单位又带小数,按米计,请核对是否应为公里",
     "“{text}” is a small decimal without a unit; read as metres, check whether it means km",
 )
 
+_AROUND = re.compile(
+    r"(?:自|从|由|至|到|起于|止于|起点|终点|止点)?:?(?P<about>约)?(?:桩号|里程)?:?(?P<inner>.*?)"
+    r"处?(?P<nearly>附近|左右)?(?:起|止|为止)?"
+)
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _POST = re.compile(rf"([A-Z]{{0,3}}\d{{0,2}}K|)(\d+)\+{_NUMBER}")
 _WHOLE_POST = re.compile(rf"([A-Z]{{0,3}}\d{{0,2}}K){_NUMBER}")
@@ -56,8 +64,8 @@ def parsed(text: str) -> Parsed:
     """Return what `text` says, rounded to 1 mm.
 
     Understood are K12+300, k12+300.5, 12+300, YK3+50, K12.3, 12.3km, 3.2公里, 3公里200米, 3200米,
-    3200, full-width or not, with spaces and a leading 桩号 or a trailing 处. A number alone is
-    metres.
+    3200, full-width or not, with spaces and words around them such as 桩号 and 自 ... 起. A number
+    alone is metres; 约 is a doubt.
 
     >>> parsed("ＹＫ１２＋３００").metres
     12300.0
@@ -65,9 +73,22 @@ def parsed(text: str) -> Parsed:
     (4200.0, False)
     """
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
-    plain = re.sub(r"^(?:桩号|里程)[:]?|处$", "", plain)
+    about, plain = _bare(plain)
     if not plain:
         return Parsed(text, None, fault=_EMPTY)
+    found = _parsed(text, plain)
+    return replace(found, doubt=_ABOUT) if about and found.metres is not None else found
+
+
+def _bare(plain: str) -> tuple[bool, str]:
+    """Return whether a text says 约, and the text without the words around its chainage."""
+    inner = _AROUND.fullmatch(plain)
+    if not inner:
+        return False, plain
+    return bool(inner["about"] or inner["nearly"]), inner["inner"]
+
+
+def _parsed(text: str, plain: str) -> Parsed:
     if post := _POST.fullmatch(plain):
         prefix, kilometres, metres = post.groups()
         value = round(int(kilometres) * 1000 + float(metres), 3)
