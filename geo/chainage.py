@@ -45,7 +45,8 @@ class Parsed:
     """What a text says: metres, or None and the fault.
 
     `prefix` is the line the chainage runs on: K, YK, ZK, AK ... or ''. `fault` says why there are
-    no metres, `doubt` what to look at although there are; both None when all is well.
+    no metres, `doubt` what to look at although there are; both None when all is well. `bare` is a
+    number alone, without a unit.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Parsed:
     prefix: str = ""
     fault: Text | None = None
     doubt: Text | None = None
+    bare: bool = False
 
     def why(self, language: str = "zh") -> str:
         """Return the fault or the doubt in words, '' for neither."""
@@ -98,8 +100,9 @@ def _parsed(text: str, plain: str) -> Parsed:
     if long := _KILOMETRES.fullmatch(plain):
         return Parsed(text, round(float(long[1]) * 1000 + float(long[2] or 0), 3))
     if short := _METRES.fullmatch(plain):
-        small = not short[2] and 0 < float(short[1]) < 100 and not float(short[1]).is_integer()
-        return Parsed(text, round(float(short[1]), 3), doubt=_UNIT if small else None)
+        value, bare = float(short[1]), not short[2]
+        small = bare and 0 < value < 100 and not value.is_integer()
+        return Parsed(text, round(value, 3), doubt=_UNIT if small else None, bare=bare)
     negative = re.fullmatch(r"[A-Z]*[-−][A-Z]{0,3}\d.*", plain)
     return Parsed(text, None, fault=_NEGATIVE if negative else _NONSENSE)
 

@@ -347,6 +347,8 @@ def _duties(
 
 
 def _as_rejects(faults: DutyFaults) -> Rejects:
-    severity = np.where(faults["used"], "warning", "error")
+    # What is left of a cut row is used, but metres of it are gone.
+    whole = faults["used"] & (faults["fault"] != "cut")
+    severity = np.where(whole, "warning", "error")
     columns = [faults[c] for c in ("file", "row", "column", "fault")]
     return rejects(zip(*columns, severity, faults["message"], strict=True))
