@@ -201,9 +201,9 @@ def test_a_shore_has_no_banks_and_two_ways_round(row, fault):
 def test_namesakes_are_told_apart_in_words_and_by_the_id_that_settles_it():
     rivers = [
         ("R1", "湍河", line((0, 0), (0, 1000))),
-        ("R2", "湍河", line((9000, 0), (9000, 2000))),
+        ("R2", "湍河", line((900, 0), (900, 2000))),
     ]
-    there = ground(rivers, [("V1", "village", shapely.box(X + 8000, Y - 1, X + 9500, Y + 900))])
+    there = ground(rivers, [("V1", "village", shapely.box(X + 800, Y - 1, X + 950, Y + 900))])
     message = located({"asset": "湍河"}, on=there).faults["message"].iloc[0]
     assert "R1（1.0 公里，起于" in message
     assert "R2（2.0 公里，在V1，起于" in message
