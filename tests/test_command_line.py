@@ -60,6 +60,13 @@ def test_check_of_a_folder_with_nothing_in_it_says_what_to_put_there(tmp_path):
     assert "需要至少一个图层" in told.output
 
 
+def test_reports_without_any_asset_are_examined_all_the_same(tmp_path):
+    (tmp_path / "问题.csv").write_text("问题编号,经度,纬度,状态\n1,120.1,30,待办\n", "utf-8")
+    told = run("check", str(tmp_path), "--as-of", "2026-09-30")
+    assert told.exit_code == 1
+    assert "至少一个对象" in told.output
+
+
 def test_a_river_alone_is_enough_for_a_map(tmp_path):
     put_a_river(tmp_path)
     assert run("map", str(tmp_path), "--as-of", "2026-09-30").exit_code == 0
