@@ -43,7 +43,7 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
     "no_assets": (
         "error",
         Text(
-            "需要河流、渠道、道路、水库、塘坝中的至少一个对象，一个也没有读到。请检查以上文件",
+            "需要河道、渠道、道路、水库、塘坝中的至少一个对象，一个也没有读到。请检查以上文件",
             "wanted at least one river, canal, road, reservoir or pond; none could be read; "
             "see the lines about each file",
         ),
@@ -326,6 +326,32 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "fill it in",
         ),
     ),
+    "bad_stretch": (
+        "error",
+        Text(
+            "需要起止两处、一个片区或“全段”，如 K3+200—K5+000，来的是“{came}”，这一行没有使用。"
+            "请改写",
+            "wanted two ends, an area or 'the whole', such as K3+200-K5+000; came '{came}', and "
+            "the row was not used; write it anew",
+        ),
+    ),
+    "two_banks": (
+        "error",
+        Text(
+            "需要一个岸别，来的是“{came}”，互相矛盾，这一行没有使用。请改正其中之一",
+            "wanted one bank; came '{came}', which contradict each other, and the row was not "
+            "used; correct one of them",
+        ),
+    ),
+    "formula": (
+        "error",
+        Text(
+            "需要文字或数字，来的是没有保存计算结果的公式“{came}”，这一行没有使用。"
+            "请用 Excel 或 WPS 打开，重新保存后再放入",
+            "wanted text or a number; came the formula '{came}' saved without its value, and the "
+            "row was not used; open the file in a spreadsheet program and save it again",
+        ),
+    ),
     "filled_from_above": (
         "warning",
         Text(
@@ -393,6 +419,13 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "工作表“{came}”没有认出表头，没有使用。若有数据，请加表头",
             "the sheet '{came}' has no header that is known and was not used; add one if it "
             "holds data",
+        ),
+    ),
+    "sheet_hidden": (
+        "warning",
+        Text(
+            "工作表“{came}”是隐藏的，没有使用。若有效，请取消隐藏",
+            "the sheet '{came}' is hidden and was not used; unhide it if it holds good",
         ),
     ),
 }

@@ -150,7 +150,7 @@
 
     filter(args) {
       const answer = this.query.apply(args);
-      return { ...answer, gaps: answer.gaps.map((i) => this.query.brief(i)) };
+      return { ...answer, gaps: answer.gaps.map(({ i, length_mm }) => ({ ...this.query.brief(i), length_mm })) };
     }
     card(i) {
       return this.query.card(i);
@@ -160,6 +160,15 @@
     }
     find(id) {
       return this.query.find(id);
+    }
+    named({ table, id }) {
+      return this.query.named(table, id);
+    }
+    stretch({ first, until_mm }) {
+      return this.query.stretch(first, until_mm);
+    }
+    names({ box, scale }) {
+      return PM.namesWithin(this.query, box, scale);
     }
     hit({ x, y, reach }) {
       const i = this.query.hit(x, y, reach);

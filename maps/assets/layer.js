@@ -27,7 +27,8 @@
     // A new size clears, but costs the canvas its memory.
     if (tile.width !== px) tile.width = tile.height = px;
     const ctx = tile.getContext("2d");
-    if (image instanceof Uint8ClampedArray) {
+    tile.crowded = image instanceof Uint8ClampedArray;
+    if (tile.crowded) {
       ctx.putImageData(new ImageData(image, px, px), 0, 0);
       return;
     }
@@ -74,13 +75,22 @@
     },
     /** Paint all tiles anew in place, without the flash of new tiles; resolves when those on screen are. */
     repaint() {
+      const { seen, others } = this.parted();
+      const painted = seen.map((t) => this.paint(t.el, t.coords));
+      for (const t of others) this.paint(t.el, t.coords);
+      return Promise.all(painted);
+    },
+    /** The tiles of this zoom: those on screen, and the others. */
+    parted() {
       const zoom = this._tileZoom, size = this.getTileSize();
       const view = this._map.getPixelBounds(this._map.getCenter(), zoom);
-      const seen = ({ coords }) => view.overlaps(L.bounds(coords.scaleBy(size), coords.add([1, 1]).scaleBy(size)));
+      const inView = ({ coords }) => view.overlaps(L.bounds(coords.scaleBy(size), coords.add([1, 1]).scaleBy(size)));
       const tiles = Object.values(this._tiles || {}).filter((t) => t.coords.z === zoom);
-      const painted = tiles.filter(seen).map((t) => this.paint(t.el, t.coords));
-      for (const t of tiles) if (!seen(t)) this.paint(t.el, t.coords);
-      return Promise.all(painted);
+      return { seen: tiles.filter(inView), others: tiles.filter((t) => !inView(t)) };
+    },
+    /** Whether a tile on screen shows lines only, as raster.js draws them. */
+    crowded() {
+      return Boolean(this._map) && this.parted().seen.some((t) => t.el.crowded);
     },
     /** Resolve when no tile is on its way. */
     settled() {
