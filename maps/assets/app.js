@@ -16,21 +16,26 @@
     Object.assign(PM.view, patch);
     const mine = ++turn;
     PM.dress();
-    await refresh(mine);
+    const told = await ask();
+    if (mine !== turn) return;
+    await refresh(told);
     if (mine !== turn) return;
     if ("theme" in patch) PM.back.redraw();
     remember();
   };
 
-  async function refresh(mine) {
+  /** Ask the engine for all that the panel says of the view. */
+  function ask() {
     const { rule } = PM.view;
-    const asked = [PM.ask("filter", { ...PM.view }), found.rule === rule ? found : PM.ask("findings", { rule, most: 200 })];
-    const [a, f] = await Promise.all(asked);
-    if (mine !== turn) return;
-    answer = a;
-    found = { ...f, rule };
+    return Promise.all([PM.ask("filter", { ...PM.view }),
+      found.rule === rule ? found : PM.ask("findings", { rule, most: 200 }).then((f) => ({ ...f, rule }))]);
+  }
+
+  /** Show what the engine told; resolves when everything on screen does. */
+  async function refresh(told) {
+    [answer, found] = told;
     // The worker draws while the page fills its panel.
-    const drawn = PM.lines._map ? [PM.lines.repaint(), drawPoints()] : [PM.lines.addTo(map)];
+    const drawn = [PM.lines.repaint(), drawPoints()];
     fill();
     await Promise.all(drawn);
   }
@@ -288,35 +293,34 @@
     }, "");
   }
 
-  function ready() {
-    const root = document.documentElement;
-    if (root.dataset.ready) return;
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      root.dataset.ready = "true";
-      performance.mark("patrolmap-ready");
-    }));
-  }
+  /** Resolve when what was drawn last is seen. */
+  const seen = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 
   PM.start = async function (leafletMap) {
     map = PM.map = leafletMap;
     try {
-      const first = await PM.ask("open", null);
+      const { view: wanted, at } = PM.fromHash(location.hash);
+      PM.view = { ...PM.defaults, ...wanted };
+      const opened = PM.ask("open", null), told = ask();
+      const first = await opened;
       PM.about = first.locked ? await PM.unlocked(first) : first;
       delete document.documentElement.dataset.locked;
       PM.defaults.language = PM.about.meta.language;
-      const { view: wanted, at } = PM.fromHash(location.hash);
-      const sel = wanted.sel;
       PM.view = { ...PM.defaults, ...wanted };
       PM.dress();
       openMap(at);
-      PM.lines.once("load", ready);
-      await refresh(++turn);
+      const loaded = PM.about.segments && new Promise((resolve) => PM.lines.once("load", resolve));
+      PM.lines.addTo(map);
+      [answer, found] = await told;
+      fill();
       PM.back.addTo(map);
       PM.front.addTo(map);
-      if (!PM.about.segments) ready();
-      await drawPoints();
       listen();
-      if (sel) await self.patrolmap.select(sel, Boolean(at));
+      await Promise.all([loaded, drawPoints()]);
+      await seen();
+      document.documentElement.dataset.ready = "true";
+      performance.mark("patrolmap-ready");
+      if (wanted.sel) await self.patrolmap.select(wanted.sel, Boolean(at));
     } catch (error) {
       shell.results.replaceChildren(el("p", { role: "alert" }, t("broken", { why: error.message })));
       throw error;

@@ -55,13 +55,17 @@
   }
 
   class Engine {
-    /** `post(message, transfer)` sends an answer; `canvas(px)` makes something to draw on. */
-    constructor(post, canvas) {
+    /** `post(message, transfer)` sends an answer; `picture(drawn, px)` makes one of `canvas` or bare pixels. */
+    constructor(post, canvas, picture) {
       this.post = post;
       this.canvas = canvas;
+      this.picture = picture;
+      // No tile of a screen is wider.
+      canvas.width = canvas.height = 512;
       this.chunks = [];
       this.waiting = [];
       this.unread = [];
+      this.opened = new Promise((resolve) => (this.wake = resolve));
       // A turn by message comes at once; timers within timers wait four milliseconds each.
       this.turn = new MessageChannel();
       this.turn.port1.onmessage = () => this.run();
@@ -69,10 +73,17 @@
 
     async take(message) {
       const { id, kind, args } = message;
+      if (kind === "tile") return this.queue(id, args);
+      if (kind === "drop") return this.drop(args);
+      // What is asked before the data are open is answered as soon as they are.
+      if (kind !== "chunk" && kind !== "open") await this.opened;
+      return this.told(id, async () => this.answer(id, await this[kind](args)));
+    }
+
+    /** Do `work`; where it fails the page is told. */
+    async told(id, work) {
       try {
-        if (kind === "tile") this.queue(id, args);
-        else if (kind === "drop") this.drop(args);
-        else this.answer(id, await this[kind](args));
+        await work();
       } catch (error) {
         this.post({ id, error: String((error && error.message) || error) });
       }
@@ -112,6 +123,9 @@
       this.unread = store.unread;
       this.query = new PM.Records(store);
       PM.spacing = PM.spacingOf(store.segments, store.meta.bits);
+      // The page waits for this answer, so the first stroke need not wait for the page.
+      this.canvas.getContext("2d").fillRect(0, 0, 1, 1);
+      this.wake();
       return this.about();
     }
 
@@ -206,28 +220,37 @@
     // waits, one column that no question has needed yet.
     run() {
       this.running = false;
-      if (this.waiting.length) this.draw(this.waiting.shift());
+      if (this.waiting.length) this.paint(this.waiting.shift());
       else if (this.unread.length) this.unread.shift()();
       if (this.waiting.length || this.unread.length) this.again();
     }
 
-    draw({ id, args }) {
-      const { groups, count } = PM.inTile(this.query, args);
-      if (PM.crowded(count, args.zoom)) {
-        const pixels = PM.crowdedTile(this.query, groups, args);
-        this.post({ id, result: pixels }, [pixels.buffer]);
-        return;
-      }
-      const canvas = this.canvas(args.size.px);
-      PM.drawTile(canvas.getContext("2d"), this.query, groups, args);
-      const result = canvas.transferToImageBitmap ? canvas.transferToImageBitmap() : canvas;
-      this.post({ id, result }, canvas.transferToImageBitmap ? [result] : []);
+    paint({ id, args }) {
+      return this.told(id, () => this.draw(id, args));
+    }
+
+    async draw(id, args) {
+      const { groups, count } = PM.inTile(this.query, args), { px } = args.size;
+      const drawn = PM.crowded(count, args.zoom) ? new ImageData(PM.crowdedTile(this.query, groups, args), px, px) : this.stroked(groups, args);
+      const picture = await this.picture(drawn, px);
+      this.post({ id, result: picture }, [picture]);
+    }
+
+    /** The canvas with a tile in its corner. It is kept: a worker that begins a new one waits until its page is idle. */
+    stroked(groups, args) {
+      const { canvas } = this;
+      if (canvas.width < args.size.px) canvas.width = canvas.height = args.size.px;
+      const ctx = canvas.getContext("2d");
+      ctx.clearRect(0, 0, canvas.width, canvas.height);
+      PM.drawTile(ctx, this.query, groups, args);
+      return canvas;
     }
   }
 
   PM.Engine = Engine;
   if (typeof document === "undefined" && typeof importScripts === "function") {
-    const engine = new Engine((m, t) => postMessage(m, t || []), (px) => new OffscreenCanvas(px, px));
+    const picture = (drawn, px) => createImageBitmap(drawn, 0, 0, px, px);
+    const engine = new Engine((m, t) => postMessage(m, t || []), new OffscreenCanvas(1, 1), picture);
     onmessage = (event) => engine.take(event.data);
   }
 })(self);

@@ -22,18 +22,12 @@
     }
   };
 
-  /** Put a drawn tile on its canvas: bare pixels, or a picture. */
-  function show(tile, px, image) {
-    // A new size clears, but costs the canvas its memory.
-    if (tile.width !== px) tile.width = tile.height = px;
-    const ctx = tile.getContext("2d");
-    if (image instanceof Uint8ClampedArray) {
-      ctx.putImageData(new ImageData(image, px, px), 0, 0);
-      return;
-    }
-    ctx.globalCompositeOperation = "copy";
-    ctx.drawImage(image, 0, 0);
-    if (image.close) image.close();
+  /** Put a drawn tile on its canvas: a picture as it is; bare pixels and the engine's own canvas as copies. */
+  function show(tile, px, drawn) {
+    tile.width = tile.height = px;
+    if (PM.worker) PM.showPicture(tile, drawn);
+    else if (drawn instanceof ImageData) tile.getContext("2d").putImageData(drawn, 0, 0);
+    else tile.getContext("2d").drawImage(drawn, 0, 0);
   }
 
   PM.SegmentLayer = L.GridLayer.extend({
@@ -115,15 +109,14 @@
       const from = size.multiplyBy(-pad), full = size.multiplyBy(1 + 2 * pad).round();
       const origin = map.containerPointToLayerPoint(from).round();
       L.DomUtil.setPosition(this.canvas, origin);
-      this.canvas.width = full.x * ratio;
-      this.canvas.height = full.y * ratio;
       this.canvas.style.width = full.x + "px";
       this.canvas.style.height = full.y + "px";
-      const ctx = this.canvas.getContext("2d");
-      ctx.scale(ratio, ratio);
-      ctx.translate(-origin.x, -origin.y);
       this.frame = { origin, full };
-      this.draw(ctx, (x, y) => map.latLngToLayerPoint(PM.cells.latLng(x, y)), map.getZoom(), this.frame);
+      PM.still(this.canvas, full.x * ratio, full.y * ratio, (ctx) => {
+        ctx.scale(ratio, ratio);
+        ctx.translate(-origin.x, -origin.y);
+        this.draw(ctx, (x, y) => map.latLngToLayerPoint(PM.cells.latLng(x, y)), map.getZoom(), this.frame);
+      });
     },
   });
 })();

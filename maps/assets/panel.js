@@ -71,10 +71,11 @@
 
   /** A small canvas with one mark of the map on it. */
   function sign(draw) {
-    const canvas = el("canvas", { width: 92, height: 32, class: "pm-sign", "aria-hidden": "true" });
-    const ctx = canvas.getContext("2d");
-    ctx.scale(2, 2);
-    draw(ctx);
+    const canvas = el("canvas", { class: "pm-sign", "aria-hidden": "true" });
+    PM.still(canvas, 92, 32, (ctx) => {
+      ctx.scale(2, 2);
+      draw(ctx);
+    });
     return canvas;
   }
 
