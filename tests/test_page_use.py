@@ -12,7 +12,7 @@ from maps.pack_areas import area_names
 from maps.page import write_map
 from maps.pinyin import initials
 from tests.bench.synthetic import study as synthetic
-from tests.browser import browser, opened
+from tests.browser import opened
 
 pytestmark = pytest.mark.browser
 
@@ -37,28 +37,6 @@ def path(study, tmp_path_factory):
     path = tmp_path_factory.mktemp("use") / "map.html"
     write_map(study, path, office="清溪镇", phone_line="0577-12345678")
     return path
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    with browser() as launched:
-        yield launched
-
-
-@pytest.fixture(scope="module")
-def desk(chrome, path):
-    with opened(chrome, path) as page:
-        yield page.ready()
-
-
-@pytest.fixture
-def page(desk):
-    """One page for all: loading costs more than asking; each test starts from the plain view."""
-    desk(
-        "async () => { await PM.choose(null); await PM.set({...PM.defaults, ...PM.unfiltered(), theme: 'light'}); }"
-    )
-    yield desk
-    assert (desk.requests, desk.complaints) == ([], [])
 
 
 def overall(study):
@@ -160,7 +138,7 @@ def test_the_address_opens_the_same_view_again(chrome, path, page):
     page(
         "patrolmap.select(PM.about && document.querySelector('.pm-gaps button') ? document.querySelector('[data-k^=\"gap:\"]').dataset.k.slice(4) : '')"
     )
-    page.wait("!PM.map._animatingZoom && location.hash.includes('sel=')")
+    page.settled()
     state, hash_ = page("patrolmap.state()"), page("location.hash")
     with opened(chrome, path, hash_) as other:
         other.ready().wait("patrolmap.state().sel")
@@ -195,7 +173,7 @@ def test_a_finding_opens_with_its_reason(page):
 def spot_on_a_line(page):
     """Bring segment 40 into view; return where on the screen its line runs."""
     page("async () => { await PM.go(40); await PM.choose(null); }")
-    page.wait("!PM.map._animatingZoom && !PM.map._panAnim?._inProgress")
+    page.settled()
     return page(
         "PM.ask('card', 40).then((c) => { const [x, y] = c.line[c.line.length >> 1]; const p = PM.map.latLngToContainerPoint(PM.cells.latLng(x, y));"
         " const r = PM.map.getContainer().getBoundingClientRect(); return [p.x + r.left, p.y + r.top]; })"
@@ -280,7 +258,7 @@ def test_axe_finds_no_serious_fault(page):
     for view in ("{}", "{theme: 'dark'}", "{language: 'en'}"):
         page(f"async () => {{ await PM.set({view}); await PM.go(3); }}")
         # axe is put in by the test: the page's own policy must stay in force for the page.
-        page.wait("!PM.map._animatingZoom")
+        page.settled()
         result = axe(page)
         bad = [
             (v["id"], [n["target"] for n in v["nodes"]][:3])

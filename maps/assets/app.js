@@ -6,22 +6,18 @@
 
   PM.defaults = { language: "zh", theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", rule: "", sel: null, ...PM.unfiltered() };
   PM.view = { ...PM.defaults };
-  let map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], selected = null, turn = 0;
+  let map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], selected = null, turn = 0, showing = null, choosing = 0;
 
   PM.viewLink = () => location.href.split("#")[0] + PM.toHash(PM.view, map);
   PM.cardLink = (id) => location.href.split("#")[0] + PM.toHash({ ...PM.view, sel: id }, map);
 
-  /** Change the view; resolves when everything on screen shows it. */
+  /** Change the view; resolves when everything on screen shows it, and what else was changed meanwhile. */
   PM.set = async function (patch) {
     Object.assign(PM.view, patch);
-    const mine = ++turn;
     PM.dress();
-    const told = await ask();
-    if (mine !== turn) return;
-    await refresh(told);
-    if (mine !== turn) return;
-    if ("theme" in patch) PM.back.redraw();
-    remember();
+    showing = refresh(++turn);
+    // A change that was overtaken is on screen when the one that overtook it is.
+    for (let awaited; awaited !== showing;) await (awaited = showing);
   };
 
   /** Ask the engine for all that the panel says of the view. */
@@ -31,13 +27,18 @@
       found.rule === rule ? found : PM.ask("findings", { rule, most: 200 }).then((f) => ({ ...f, rule }))]);
   }
 
-  /** Show what the engine told; resolves when everything on screen does. */
-  async function refresh(told) {
+  /** Bring everything in line with the view; resolves when it is on screen. */
+  async function refresh(mine) {
+    const told = await ask();
+    if (mine !== turn) return;
     [answer, found] = told;
     // The worker draws while the page fills its panel.
     const drawn = [PM.lines.repaint(), drawPoints()];
     fill();
     await Promise.all(drawn);
+    if (mine !== turn) return;
+    if (PM.back.theme !== PM.view.theme) PM.back.redraw();
+    remember();
   }
 
   PM.redrawAll = async function () {
@@ -98,6 +99,7 @@
   }
 
   function select(thing) {
+    choosing++;
     selected = thing;
     PM.view.sel = thing && thing.card ? thing.card.id : null;
     showCard();
@@ -110,8 +112,10 @@
   /** Choose a segment by its number, or null for none. */
   PM.choose = async function (i) {
     PM.forgetHandover();
+    const mine = ++choosing;
     const card = i == null ? null : await PM.ask("card", i);
-    select(card ? { kind: "segment", card } : null);
+    // What was chosen or closed meanwhile stays so.
+    if (mine === choosing) select(card ? { kind: "segment", card } : null);
     return card;
   };
 
@@ -125,7 +129,9 @@
   PM.showHandover = (handover) => select({ kind: "handover", handover });
 
   PM.showFinding = async function (finding) {
+    const mine = ++choosing;
     const card = finding.segment >= 0 ? await PM.ask("card", finding.segment) : null;
+    if (mine !== choosing) return;
     select({ kind: "finding", finding, card });
     if (card) view(card.line);
     else if (finding.placed) map.setView(PM.cells.latLng(finding.x, finding.y), Math.max(14, map.getZoom()));
@@ -149,7 +155,7 @@
   /** Choose a segment and bring it into view. */
   PM.go = async function (i) {
     const card = await PM.choose(i);
-    view(card.line);
+    if (selected && selected.card === card) view(card.line);
     return card;
   };
 
@@ -277,6 +283,7 @@
     }
     PM.lines = new PM.SegmentLayer(PM.cells, () => PM.view);
     PM.back = new PM.CanvasLayer("pm-back", (ctx, project, zoom) => {
+      PM.back.theme = PM.view.theme;
       PM.drawAreas(ctx, project);
       if (selected && selected.card) PM.drawSelection(ctx, selected.card.line, project, zoom);
     }, "moveend resize");
@@ -315,6 +322,7 @@
       fill();
       PM.back.addTo(map);
       PM.front.addTo(map);
+      // Before the page is called ready: who acts at once must be heard.
       listen();
       await Promise.all([loaded, drawPoints()]);
       await seen();
@@ -326,6 +334,13 @@
       throw error;
     }
   };
+
+  /** Resolve when nothing is on its way: no answer, no tile, no move of the map, no work put off to the next frame. */
+  async function settled() {
+    const busy = () => PM.awaited() || PM.putOff() || map._animatingZoom || (map._panAnim && map._panAnim._inProgress) || PM.lines.isLoading();
+    // What one answer sets off is seen in the frame after it.
+    for (let calm = 0; calm < 2; calm = busy() ? 0 : calm + 1) await new Promise((next) => requestAnimationFrame(next));
+  }
 
   const byName = (record, per) => Object.fromEntries(Object.entries(record).map(([k, v]) => [k, per(v)]));
   // What tests and power users may rely on.
@@ -346,6 +361,7 @@
       const i = await PM.ask("find", id);
       return i < 0 ? null : stay ? PM.choose(i) : PM.go(i);
     },
+    settled,
     state: () => ({ ...PM.view, hash: PM.toHash(PM.view, map) }),
   };
 

@@ -58,6 +58,9 @@
     return promise;
   };
 
+  /** How many questions have no answer yet. */
+  PM.awaited = () => waiting.size;
+
   /** Drop tiles nobody wants any more: their promises resolve with nothing. */
   PM.forget = function (ids) {
     for (const id of ids) {
