@@ -269,7 +269,6 @@
 
   function openMap(at) {
     PM.cells = new PM.Cells(PM.about.meta);
-    PM.spacing = PM.about.spacing;
     map.createPane("pm-back").style.zIndex = 250;
     map.createPane("pm-front").style.zIndex = 450;
     map.getPane("pm-front").style.pointerEvents = "none";
@@ -308,7 +307,8 @@
     try {
       const { view: wanted, at } = PM.fromHash(location.hash);
       PM.view = { ...PM.defaults, ...wanted };
-      const opened = PM.ask("open", null), told = ask();
+      // Asked all at once: what the engine takes long for is answered while the page makes its map.
+      const opened = PM.ask("open", null), told = ask(), spacing = PM.ask("spacing", null);
       const first = await opened;
       PM.about = first.locked ? await PM.unlocked(first) : first;
       delete document.documentElement.dataset.locked;
@@ -318,8 +318,10 @@
       openMap(at);
       const loaded = PM.about.segments && new Promise((resolve) => PM.lines.once("load", resolve));
       PM.lines.addTo(map);
+      PM.prepare();
       [answer, found] = await told;
       fill();
+      PM.spacing = await spacing;
       PM.back.addTo(map);
       PM.front.addTo(map);
       // Before the page is called ready: who acts at once must be heard.

@@ -77,7 +77,11 @@
       if (kind === "drop") return this.drop(args);
       // What is asked before the data are open is answered as soon as they are.
       if (kind !== "chunk" && kind !== "open") await this.opened;
-      return this.told(id, async () => this.answer(id, await this[kind](args)));
+      return this.told(id, async () => {
+        this.answer(id, await this[kind](args));
+        // Only now, so that the page makes its map while the others are answered.
+        if (kind === "open" && this.query) this.wake();
+      });
     }
 
     /** Do `work`; where it fails the page is told. */
@@ -122,10 +126,8 @@
       this.chunks = this.gunzip = null;
       this.unread = store.unread;
       this.query = new PM.Records(store);
-      PM.spacing = PM.spacingOf(store.segments, store.meta.bits);
       // The page waits for this answer, so the first stroke need not wait for the page.
       this.canvas.getContext("2d").fillRect(0, 0, 1, 1);
-      this.wake();
       return this.about();
     }
 
@@ -133,15 +135,8 @@
     about() {
       const { meta, segments, levels, duties, problems, areas, parts, findings, visits, routes, tracks, flagged_sums, left_out } = this.query.store;
       const choices = (text) => text.words.all().filter(Boolean);
-      const bounds = [Infinity, Infinity, -Infinity, -Infinity];
-      for (let i = 0; i < segments.groups.length; i += 4) {
-        bounds[0] = Math.min(bounds[0], segments.groups[i]);
-        bounds[1] = Math.min(bounds[1], segments.groups[i + 1]);
-        bounds[2] = Math.max(bounds[2], segments.groups[i + 2]);
-        bounds[3] = Math.max(bounds[3], segments.groups[i + 3]);
-      }
       return {
-        meta, bounds, segments: segments.n, problems: problems.n,
+        meta, bounds: segments.bounds, segments: segments.n, problems: problems.n,
         kinds: choices(segments.kind), areas: choices(segments.area), levels: levels.map((l) => l.level),
         holders: choices(duties.holder), units: choices(duties.unit), categories: choices(problems.category),
         rings: areas.rings, ring_area: areas.ring_area,
@@ -156,12 +151,17 @@
           x: routes.lines.x.slice(routes.lines.first[i], routes.lines.first[i + 1]),
           y: routes.lines.y.slice(routes.lines.first[i], routes.lines.first[i + 1]),
         })),
-        spacing: PM.spacing, findings: findings.n, tracks: tracks.n, tracks_left_out: left_out.tracks,
+        findings: findings.n, tracks: tracks.n, tracks_left_out: left_out.tracks,
         flagged: flagged_sums,
         reasons_left_out: left_out.reasons, days: { first: visits.first_day, km: Array.from(visits.day_mm, (mm) => mm / 1e6) },
       };
     }
 
+    /** How near the lines lie to each other, see style.js: asked before the first tile. */
+    spacing() {
+      const { segments, meta } = this.query.store;
+      return (PM.spacing = PM.spacingOf(segments, meta.bits));
+    }
     filter(args) {
       const answer = this.query.apply(args);
       return { ...answer, gaps: answer.gaps.map((i) => this.query.brief(i)) };
