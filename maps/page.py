@@ -27,7 +27,8 @@ from maps.sheets import overview, sheet, sheet_of
 # Only the engine is also run in a worker, which link.js starts; the page runs all.
 ENGINE = (
     "pack.js", "store.js", "style.js", "sieve.js", "query.js", "records.js", "search.js",
-    "raster.js", "tiles.js", "kinds.js", "reasons.js", "flagged.js", "lock.js", "engine.js",
+    "naming.js", "raster.js", "tiles.js", "kinds.js", "reasons.js", "flagged.js", "lock.js",
+    "engine.js",
 )  # fmt: skip
 PAGE = (
     "words.js", "dom.js", "hues.js", "layer.js", "tools.js", "overlays.js", "crews.js",

@@ -29,9 +29,9 @@ def pytest_report_header():
     ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chrome():
-    """One Chromium for all; every page is opened in a context of its own."""
+    """One Chromium a module; every page is opened in a context of its own."""
     with browser() as launched:
         yield launched
 

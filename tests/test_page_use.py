@@ -199,6 +199,76 @@ def test_where_the_pointer_comes_to_rest_while_an_answer_is_awaited_is_answered(
     page("() => { PM.ask = self.askAtOnce; }")
 
 
+def test_a_change_that_is_overtaken_waits_for_the_one_that_overtook_it(page, study):
+    counts = page(
+        """async () => { const first = patrolmap.filter({theme: 'dark'}); patrolmap.filter({kinds: ['river']});
+          return first; }"""
+    )
+    assert counts["segments"] == (study.segments["kind"] == "river").sum()
+    assert page("PM.back.theme") == "dark"
+
+
+def test_a_card_that_was_closed_before_it_came_stays_closed(page):
+    page("async () => { const go = PM.go(3); await PM.choose(null); await go; }")
+    assert page("patrolmap.state().sel") is None
+    assert page("document.querySelector('.pm-card').hidden")
+
+
+def test_neighbours_that_lack_the_same_are_one_gap(page, study):
+    frame = overall(study)
+    gaps = page("PM.ask('filter', {...PM.view}).then((a) => a.gaps)")
+    for gap in gaps:
+        course, start = gap["id"].rsplit("@", 1)
+        line = frame[frame["course_id"] == course].sort_values("from_m")
+        mm = (line["from_m"] * 1000).round()
+        inside = line[(mm >= int(start)) & (mm < int(start) + gap["length_mm"])]
+        assert set(inside["state"]) == {gap["state"]}
+        assert inside["length_m"].sum() * 1000 == pytest.approx(gap["length_mm"], abs=len(inside))
+        after = line[mm == int(start) + gap["length_mm"]]
+        if gap["state"] != "overdue":
+            assert not (after["state"] == gap["state"]).any()
+    worst = max(g["length_mm"] for g in gaps if g["state"] == "unassigned")
+    assert gaps[0]["length_mm"] == worst
+
+
+def test_the_names_in_view_are_said_once_each_and_follow_the_filters(page, study):
+    asked = """PM.ask('names', {box: [-1e9, -1e9, 1e9, 1e9], scale: 1}).then((all) => all.map((one) => one.name))"""
+    names = page(asked)
+    assert len(set(names)) == len(names) > 0
+    assert set(names) <= set(study.segments["name"])
+    page("patrolmap.filter({kinds: ['river']})")
+    assert set(page(asked)) <= set(study.segments.loc[study.segments["kind"] == "river", "name"])
+
+
+@pytest.mark.parametrize("thing", ["finding", "problem"])
+def test_the_link_of_a_card_opens_that_card(chrome, path, page, thing):
+    if thing == "finding":
+        page("PM.ask('findings', {rule: '', most: 9}).then((f) => PM.showFinding(f.rows[1]))")
+    else:
+        page("PM.ask('problem', 5).then((p) => PM.showProblem(p, true))")
+    page.settled()
+    said, link = page("[document.querySelector('.pm-card').innerText, PM.viewLink()]")
+    assert f"{thing}=" in link
+    assert "复制本卡链接" in said
+    with opened(chrome, path, "#" + link.split("#", 1)[1]) as other:
+        other.ready()
+        assert other("document.querySelector('.pm-card').innerText") == said
+        assert other.complaints == []
+    page("PM.choose(null)")
+    assert f"{thing}=" not in page("PM.viewLink()")
+
+
+def test_the_legend_says_when_crowded_tiles_leave_out_bands_and_dots(chrome, path):
+    with opened(chrome, path, "#engine=page") as other:
+        other.ready()
+        note = "document.querySelector('.pm-crowded').hidden"
+        assert other(note)
+        other("() => { self.usual = PM.crowded; PM.crowded = () => true; return PM.set({}); }")
+        assert not other(note)
+        other("() => { PM.crowded = self.usual; return PM.set({}); }")
+        assert other(note)
+
+
 def test_the_language_changes_at_any_time(page):
     page.page.click(".pm-tool-language")
     page.wait("document.documentElement.lang === 'en'")

@@ -15,7 +15,7 @@ from layers.read import read
 def office(tmp_path_factory):
     folder = tmp_path_factory.mktemp("office")
     write_office(folder)
-    with (folder / "planted.csv").open(encoding="utf-8-sig", newline="") as stream:
+    with (folder / ".planted.csv").open(encoding="utf-8-sig", newline="") as stream:
         planted = list(csv.DictReader(stream))
     project = open_project(folder)
     return planted, study(read(project), project.settings, project.as_of)

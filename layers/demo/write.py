@@ -46,7 +46,7 @@ _LEVELS = {"镇级": "town", "村级": "village", "": ""}
 
 @dataclass(frozen=True)
 class Planted:
-    """What was written: the faults as in `planted.csv`, the day to judge on, the office itself."""
+    """What was written: the faults as in `.planted.csv`, the day to judge on, the office itself."""
 
     faults: tuple[Fault, ...]
     as_of: date
@@ -70,14 +70,14 @@ def write_office(folder: Path, *, seed: int = 20260930) -> Planted:
     write_problems(folder / "problems.csv", office, np.random.default_rng([seed, 3]))
     write_csv(folder / "班组.csv", _CREW_HEADER, _CREWS, encoding="utf-8-sig")
     (folder / "patrolmap.toml").write_text(_toml(), encoding="utf-8")
-    _write_planted(folder / "planted.csv", faults)
+    _write_planted(folder / ".planted.csv", faults)
     return Planted(tuple(faults), AS_OF, office, tuple(tracks))
 
 
 def _clear(folder: Path) -> None:
     if not folder.is_dir() or not any(folder.iterdir()):
         return
-    if not (folder / "planted.csv").is_file():
+    if not (folder / ".planted.csv").is_file():
         msg = (
             f"{folder}: wanted a new or empty folder, or an earlier demo; "
             "came a folder with other files; name another"

@@ -4,12 +4,11 @@
   const PM = (self.PM = self.PM || {});
   const { el, t } = PM;
 
-  PM.defaults = { language: "zh", theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", rule: "", sel: null, ...PM.unfiltered() };
+  PM.defaults = { language: "zh", theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", rule: "", sel: null, finding: null, problem: null, ...PM.unfiltered() };
   PM.view = { ...PM.defaults };
-  let map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], selected = null, turn = 0, showing = null, choosing = 0;
+  let map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], labels = [], selected = null, turn = 0, showing = null, choosing = 0;
 
   PM.viewLink = () => location.href.split("#")[0] + PM.toHash(PM.view, map);
-  PM.cardLink = (id) => location.href.split("#")[0] + PM.toHash({ ...PM.view, sel: id }, map);
 
   /** Change the view; resolves when everything on screen shows it, and what else was changed meanwhile. */
   PM.set = async function (patch) {
@@ -37,6 +36,7 @@
     fill();
     await Promise.all(drawn);
     if (mine !== turn) return;
+    PM.sayCrowded();
     if (PM.back.theme !== PM.view.theme) PM.back.redraw();
     remember();
   }
@@ -58,17 +58,18 @@
     if (selected) showCard();
   }
 
+  /** West, north, east, south of bounds in cells. */
+  const cellsOf = (bounds) => [...PM.cells.cell(bounds.getNorthWest()), ...PM.cells.cell(bounds.getSouthEast())];
+
   async function drawPoints() {
-    const bounds = map.getBounds().pad(0.35);
-    const [west, north] = PM.cells.cell(bounds.getNorthWest());
-    const [east, south] = PM.cells.cell(bounds.getSouthEast());
+    const seen = cellsOf(map.getBounds()), box = cellsOf(map.getBounds().pad(0.35));
     const zoom = map.getZoom(), { from, until } = PM.view;
     const side = (zoom >= 16 ? 4 : 72) / PM.cells.scale(zoom);
     const wantsTracks = from != null && PM.about.tracks > 0;
-    const box = [west, north, east, south];
-    [clusters, tracks] = await Promise.all([
+    [clusters, tracks, labels] = await Promise.all([
       PM.about.meta.handover ? [] : PM.ask("clusters", { box, side }),
       wantsTracks ? PM.ask("tracks", { from, until }) : [],
+      PM.ask("names", { box: seen, scale: PM.cells.scale(zoom) }),
       PM.askGrey(box, zoom),
     ]);
     PM.front.redraw();
@@ -101,7 +102,9 @@
   function select(thing) {
     choosing++;
     selected = thing;
-    PM.view.sel = thing && thing.card ? thing.card.id : null;
+    PM.view.sel = thing && thing.kind === "segment" ? thing.card.id : null;
+    PM.view.finding = (thing && thing.finding && thing.finding.finding_id) || null;
+    PM.view.problem = (thing && thing.problem && thing.problem.problem_id) || null;
     showCard();
     shell.card.scrollTop = 0;
     lead(Boolean(thing));
@@ -115,7 +118,7 @@
     const mine = ++choosing;
     const card = i == null ? null : await PM.ask("card", i);
     // What was chosen or closed meanwhile stays so.
-    if (mine === choosing) select(card ? { kind: "segment", card } : null);
+    if (mine === choosing) select(card ? { kind: "segment", card, lines: [card.line] } : null);
     return card;
   };
 
@@ -128,15 +131,16 @@
 
   PM.showHandover = (handover) => select({ kind: "handover", handover });
 
-  PM.showFinding = async function (finding) {
+  /** Open the card of a finding and, unless the view is to `stay`, bring all of its stretch into view. */
+  PM.showFinding = async function (finding, stay) {
     const mine = ++choosing;
-    const card = finding.segment >= 0 ? await PM.ask("card", finding.segment) : null;
+    const { segment: first, from_mm, length_mm } = finding;
+    const lines = first >= 0 ? await PM.ask("stretch", { first, until_mm: from_mm + Math.max(1, length_mm) }) : [];
     if (mine !== choosing) return;
-    select({ kind: "finding", finding, card });
-    if (card) view(card.line);
+    select({ kind: "finding", finding, lines });
+    if (stay) return;
+    if (lines.length) view(lines.flat());
     else if (finding.placed) map.setView(PM.cells.latLng(finding.x, finding.y), Math.max(14, map.getZoom()));
-    // A finding is not a segment: the address names only segments.
-    PM.view.sel = null;
   };
 
   /** What of the map lies free: beside the card and the slider or, on a phone, above the card. */
@@ -158,6 +162,22 @@
     if (selected && selected.card === card) view(card.line);
     return card;
   };
+
+  /** Choose where a gap begins and bring all of it into view. */
+  PM.goGap = async function ({ i, from_mm, length_mm }) {
+    const card = await PM.choose(i);
+    const lines = await PM.ask("stretch", { first: i, until_mm: from_mm + length_mm });
+    if (selected && selected.card === card) view(lines.flat());
+  };
+
+  /** Open the card that an address names, if there still is one. */
+  async function openNamed({ sel, finding, problem }, stay) {
+    if (sel) return self.patrolmap.select(sel, stay);
+    const table = finding ? "finding" : problem ? "problem" : null;
+    const thing = table && await PM.ask("named", { table, id: finding || problem });
+    if (!thing) return selected && PM.choose(null);
+    return finding ? PM.showFinding(thing, stay) : PM.showProblem(thing, !stay);
+  }
 
   /** Bring everything shown into view. */
   PM.fit = async function () {
@@ -242,16 +262,15 @@
     const gaps = answer.gaps;
     if (!gaps.length) return;
     const at = gaps.findIndex((g) => g.id === PM.view.sel);
-    PM.go(gaps[(at < 0 ? (by > 0 ? 0 : gaps.length - 1) : at + by + gaps.length) % gaps.length].i);
+    PM.goGap(gaps[(at < 0 ? (by > 0 ? 0 : gaps.length - 1) : at + by + gaps.length) % gaps.length]);
   }
 
   async function fromAddress() {
     const { view: wanted, at } = PM.fromHash(location.hash);
     if (at) map.setView([at.lat, at.lng], at.zoom, { animate: false });
-    const sel = wanted.sel;
+    const { sel, finding, problem } = wanted;
     await PM.set({ ...PM.defaults, language: PM.view.language, theme: PM.view.theme, ...wanted });
-    if (sel) self.patrolmap.select(sel, Boolean(at));
-    else if (selected) PM.choose(null);
+    await openNamed({ sel, finding, problem }, Boolean(at));
   }
 
   /** Say what lies under the pointer; only what changed is touched, for the pointer moves sixty times a second. */
@@ -281,16 +300,20 @@
       map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, PM.narrow() || PM.about.meta.plan ? 4 : 112], animate: false });
     }
     PM.lines = new PM.SegmentLayer(PM.cells, () => PM.view);
+    PM.lines.on("load", PM.sayCrowded);
     PM.back = new PM.CanvasLayer("pm-back", (ctx, project, zoom) => {
       PM.back.theme = PM.view.theme;
       PM.drawAreas(ctx, project);
-      if (selected && selected.card) PM.drawSelection(ctx, selected.card.line, project, zoom);
+      if (selected && selected.lines) PM.drawSelection(ctx, selected.lines, project, zoom);
     }, "moveend resize");
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
-      PM.drawNames(ctx, project, zoom);
+      const free = PM.room();
+      PM.drawNames(ctx, project, zoom, free);
+      PM.keepMarks(clusters, project, zoom, free);
+      PM.drawLabels(ctx, project, labels, zoom, free);
       PM.drawTracks(ctx, tracks, project, zoom);
       PM.drawGrey(ctx, project, zoom);
-      PM.drawParts(ctx, project, zoom);
+      PM.drawParts(ctx, project, zoom, free);
       PM.drawRoutes(ctx, project);
       PM.drawHandover(ctx, project);
       // On a plan the only numbers are those of its steps.
@@ -330,7 +353,7 @@
       await seen();
       document.documentElement.dataset.ready = "true";
       performance.mark("patrolmap-ready");
-      if (wanted.sel) await self.patrolmap.select(wanted.sel, Boolean(at));
+      await openNamed(wanted, Boolean(at));
     } catch (error) {
       shell.results.replaceChildren(el("p", { role: "alert" }, t("broken", { why: error.message })));
       throw error;

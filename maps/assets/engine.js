@@ -164,7 +164,7 @@
     }
     filter(args) {
       const answer = this.query.apply(args);
-      return { ...answer, gaps: answer.gaps.map((i) => this.query.brief(i)) };
+      return { ...answer, gaps: answer.gaps.map(({ i, length_mm }) => ({ ...this.query.brief(i), length_mm })) };
     }
     card(i) {
       return this.query.card(i);
@@ -174,6 +174,15 @@
     }
     find(id) {
       return this.query.find(id);
+    }
+    named({ table, id }) {
+      return this.query.named(table, id);
+    }
+    stretch({ first, until_mm }) {
+      return this.query.stretch(first, until_mm);
+    }
+    names({ box, scale }) {
+      return PM.namesWithin(this.query, box, scale);
     }
     hit({ x, y, reach }) {
       const i = this.query.hit(x, y, reach);
@@ -231,9 +240,10 @@
 
     async draw(id, args) {
       const { groups, count } = PM.inTile(this.query, args), { px } = args.size;
-      const drawn = PM.crowded(count, args.zoom) ? new ImageData(PM.crowdedTile(this.query, groups, args), px, px) : this.stroked(groups, args);
+      const crowded = PM.crowded(count, args.zoom);
+      const drawn = crowded ? new ImageData(PM.crowdedTile(this.query, groups, args), px, px) : this.stroked(groups, args);
       const picture = await this.picture(drawn, px);
-      this.post({ id, result: picture }, [picture]);
+      this.post({ id, result: { picture, crowded } }, [picture]);
     }
 
     /** The canvas with a tile in its corner. It is kept: a worker that begins a new one waits until its page is idle. */

@@ -23,11 +23,12 @@
   };
 
   /** Put a drawn tile on its canvas: a picture as it is; bare pixels and the engine's own canvas as copies. */
-  function show(tile, px, drawn) {
+  function show(tile, px, { picture, crowded }) {
+    tile.crowded = crowded;
     tile.width = tile.height = px;
-    if (PM.worker) PM.showPicture(tile, drawn);
-    else if (drawn instanceof ImageData) tile.getContext("2d").putImageData(drawn, 0, 0);
-    else tile.getContext("2d").drawImage(drawn, 0, 0);
+    if (PM.worker) PM.showPicture(tile, picture);
+    else if (crowded) tile.getContext("2d").putImageData(picture, 0, 0);
+    else tile.getContext("2d").drawImage(picture, 0, 0);
   }
 
   PM.SegmentLayer = L.GridLayer.extend({
@@ -60,21 +61,30 @@
       const before = this.pending.get(tile);
       if (before) PM.forget([before]);
       this.pending.set(tile, asked.id);
-      return asked.then((image) => {
-        if (!image) return;
+      return asked.then((drawn) => {
+        if (!drawn) return;
         this.pending.delete(tile);
-        show(tile, 256 * ratio, image);
+        show(tile, 256 * ratio, drawn);
       });
     },
     /** Paint all tiles anew in place, without the flash of new tiles; resolves when those on screen are. */
     repaint() {
+      const { seen, others } = this.parted();
+      const painted = seen.map((t) => this.paint(t.el, t.coords));
+      for (const t of others) this.paint(t.el, t.coords);
+      return Promise.all(painted);
+    },
+    /** The tiles of this zoom: those on screen, and the others. */
+    parted() {
       const zoom = this._tileZoom, size = this.getTileSize();
       const view = this._map.getPixelBounds(this._map.getCenter(), zoom);
-      const seen = ({ coords }) => view.overlaps(L.bounds(coords.scaleBy(size), coords.add([1, 1]).scaleBy(size)));
+      const inView = ({ coords }) => view.overlaps(L.bounds(coords.scaleBy(size), coords.add([1, 1]).scaleBy(size)));
       const tiles = Object.values(this._tiles || {}).filter((t) => t.coords.z === zoom);
-      const painted = tiles.filter(seen).map((t) => this.paint(t.el, t.coords));
-      for (const t of tiles) if (!seen(t)) this.paint(t.el, t.coords);
-      return Promise.all(painted);
+      return { seen: tiles.filter(inView), others: tiles.filter((t) => !inView(t)) };
+    },
+    /** Whether a tile on screen shows lines only, as raster.js draws them. */
+    crowded() {
+      return Boolean(this._map) && this.parted().seen.some((t) => t.el.crowded);
     },
     /** Resolve when no tile is on its way. */
     settled() {

@@ -8,7 +8,8 @@
   function receive(message) {
     const promise = waiting.get(message.id);
     if (!promise) {
-      if (message.result && message.result.close) message.result.close();
+      const { picture } = message.result || {};
+      if (picture && picture.close) picture.close();
       return;
     }
     waiting.delete(message.id);

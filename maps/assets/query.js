@@ -65,6 +65,14 @@
       return out;
     }
 
+    /** The lines of the segments of a course from segment `first` on, up to chainage `until_mm`. */
+    stretch(first, until_mm) {
+      const { course, from_mm, n } = this.store.segments;
+      const out = [];
+      for (let i = first; i < n && course.codes[i] === course.codes[first] && from_mm[i] < until_mm; i++) out.push(this.line(i));
+      return out;
+    }
+
     /** The box of the segments shown, or null. */
     extent() {
       const { box, n } = this.store.segments;

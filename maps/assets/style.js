@@ -26,9 +26,9 @@
     unassigned: [["#000000", 10], ["#ffe34d", 5, [9, 6]]],
   };
   PM.THEMES = {
-    light: { lines: light, ground: "#f3f4ef", area: "#c3ccc0", name: "#69756b", select: "#00c2ff",
+    light: { lines: light, ground: "#f3f4ef", area: "#c3ccc0", name: "#69756b", label: "#33414a", select: "#00c2ff",
       problem: "#b3001b", late: "#7a0012", closed: "#007a5a", seen: "#8fd694", water: "#c3ddee", declared: "#ffffff", track: "#5b2a86", grey: "#62696d" },
-    dark: { lines: dark, ground: "#12181d", area: "#33414a", name: "#8fa0aa", select: "#00e0ff",
+    dark: { lines: dark, ground: "#12181d", area: "#33414a", name: "#8fa0aa", label: "#c3d0d8", select: "#00e0ff",
       problem: "#ff5d6c", late: "#ff9aa3", closed: "#35c79a", seen: "#2f6b3a", water: "#173750", declared: "#12181d", track: "#c9a3ee", grey: "#a3adb3" },
   };
   /** Lines grow with the zoom: thin over a county and where they are crowded, full from street scale on. */
