@@ -25,14 +25,14 @@ from maps.payload import encode
 from maps.photos import ways
 from maps.sheets import overview, sheet, sheet_of
 
-# Only the engine is also run in a worker; the page runs both.
+# Only the engine is also run in a worker, which link.js starts; the page runs all.
 ENGINE = (
     "pack.js", "store.js", "style.js", "sieve.js", "query.js", "records.js", "search.js",
     "naming.js", "raster.js", "tiles.js", "kinds.js", "reasons.js", "flagged.js", "lock.js",
     "engine.js",
 )  # fmt: skip
 PAGE = (
-    "words.js", "dom.js", "hues.js", "link.js", "layer.js", "tools.js", "overlays.js", "crews.js",
+    "words.js", "dom.js", "hues.js", "layer.js", "tools.js", "overlays.js", "crews.js",
     "holders.js",
     "background.js", "hash.js", "filters.js", "time.js", "panel.js", "why.js", "card.js", "grey.js",
     "print.js", "shell.js", "unlock.js", "app.js",
@@ -73,7 +73,8 @@ class StudyLayer(Layer):
             msg = f"wanted a layer on a map of an OfflineFigure, got {type(figure).__name__}"
             raise TypeError(msg)
         figure.header.add_child(Raw(f"<style>{asset('page.css')}</style>"), name="pm_css")
-        figure.html.add_child(script(_sources(ENGINE, inflate=True), id="pm-engine"), name="pm_a")
+        figure.first["pm_engine"] = script(_sources(ENGINE, inflate=True), id="pm-engine")
+        figure.first["pm_link"] = script(asset("link.js"), id="pm-link")
         figure.html.add_child(script(_sources(PAGE), id="pm-page"), name="pm_b")
         for number, chunk in enumerate(_chunks(self.pack)):
             text = f'<script type="application/octet-stream">{chunk}</script>'

@@ -19,15 +19,20 @@
     for (let awaited; awaited !== showing;) await (awaited = showing);
   };
 
-  async function refresh(mine) {
+  /** Ask the engine for all that the panel says of the view. */
+  function ask() {
     const { rule } = PM.view;
-    const asked = [PM.ask("filter", { ...PM.view }), found.rule === rule ? found : PM.ask("findings", { rule, most: 200 })];
-    const [a, f] = await Promise.all(asked);
+    return Promise.all([PM.ask("filter", { ...PM.view }),
+      found.rule === rule ? found : PM.ask("findings", { rule, most: 200 }).then((f) => ({ ...f, rule }))]);
+  }
+
+  /** Bring everything in line with the view; resolves when it is on screen. */
+  async function refresh(mine) {
+    const told = await ask();
     if (mine !== turn) return;
-    answer = a;
-    found = { ...f, rule };
+    [answer, found] = told;
     // The worker draws while the page fills its panel.
-    const drawn = PM.lines._map ? [PM.lines.repaint(), drawPoints()] : [PM.lines.addTo(map)];
+    const drawn = [PM.lines.repaint(), drawPoints()];
     fill();
     await Promise.all(drawn);
     if (mine !== turn) return;
@@ -283,7 +288,6 @@
 
   function openMap(at) {
     PM.cells = new PM.Cells(PM.about.meta);
-    PM.spacing = PM.about.spacing;
     map.createPane("pm-back").style.zIndex = 250;
     map.createPane("pm-front").style.zIndex = 450;
     map.getPane("pm-front").style.pointerEvents = "none";
@@ -319,36 +323,38 @@
     }, "");
   }
 
-  function ready() {
-    const root = document.documentElement;
-    if (root.dataset.ready) return;
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      root.dataset.ready = "true";
-      performance.mark("patrolmap-ready");
-    }));
-  }
+  /** Resolve when what was drawn last is seen. */
+  const seen = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 
   PM.start = async function (leafletMap) {
     map = PM.map = leafletMap;
     try {
-      const first = await PM.ask("open", null);
+      const { view: wanted, at } = PM.fromHash(location.hash);
+      PM.view = { ...PM.defaults, ...wanted };
+      // Asked all at once: what the engine takes long for is answered while the page makes its map.
+      const opened = PM.ask("open", null), told = ask(), spacing = PM.ask("spacing", null);
+      const first = await opened;
       PM.about = first.locked ? await PM.unlocked(first) : first;
       delete document.documentElement.dataset.locked;
       PM.defaults.language = PM.about.meta.language;
-      const { view: wanted, at } = PM.fromHash(location.hash);
-      const { sel, finding, problem } = wanted;
       PM.view = { ...PM.defaults, ...wanted };
       PM.dress();
       openMap(at);
-      PM.lines.once("load", ready);
-      await refresh(++turn);
-      // Before the page is called ready: who acts at once must be heard.
-      listen();
+      const loaded = PM.about.segments && new Promise((resolve) => PM.lines.once("load", resolve));
+      PM.lines.addTo(map);
+      PM.prepare();
+      [answer, found] = await told;
+      fill();
+      PM.spacing = await spacing;
       PM.back.addTo(map);
       PM.front.addTo(map);
-      if (!PM.about.segments) ready();
-      await drawPoints();
-      await openNamed({ sel, finding, problem }, Boolean(at));
+      // Before the page is called ready: who acts at once must be heard.
+      listen();
+      await Promise.all([loaded, drawPoints()]);
+      await seen();
+      document.documentElement.dataset.ready = "true";
+      performance.mark("patrolmap-ready");
+      await openNamed(wanted, Boolean(at));
     } catch (error) {
       shell.results.replaceChildren(el("p", { role: "alert" }, t("broken", { why: error.message })));
       throw error;
