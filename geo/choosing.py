@@ -7,6 +7,7 @@ import shapely
 
 from geo import names
 from geo.ground import Ground
+from geo.kinds import MANY
 from geo.settings import Settings
 from geo.words import Language, Text
 
@@ -49,13 +50,6 @@ UNKNOWN_SECTION = Text(
     "“{asset}”只说了一段（{rest}），但没有叫这个名的片区；请写起止桩号",
     "'{asset}' means a section ({rest}), but no area is called so; give chainages",
 )
-KIND_WORDS = {
-    "river": Text("河流", "rivers"),
-    "canal": Text("渠道", "canals"),
-    "road": Text("道路", "roads"),
-    "reservoir": Text("水库", "reservoirs"),
-    "pond": Text("山塘", "ponds"),
-}
 
 _Key = tuple[str, str, str, str, bool]
 BY = {
@@ -120,7 +114,7 @@ class Chooser:
         asset, code, kind, area, ends = key
         name, place = asset or code, area.strip() or rest
         if how == "kind":
-            name = KIND_WORDS[kind].say(self.language) if kind in KIND_WORDS else kind
+            name = MANY[kind].say(self.language) if kind in MANY else kind
         areas = names.place(place, self.areas) if place else ()
         if areas and len(ids) > 1 and how in ("name", "stem", "code"):
             inside = tuple(one for one in ids if self._runs(one, areas))

@@ -43,9 +43,27 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
     "no_assets": (
         "error",
         Text(
-            "需要河流、渠道、道路、水库、塘坝中的至少一个对象，一个也没有读到。请检查以上文件",
+            "需要河道、渠道、道路、水库、塘坝中的至少一个对象，一个也没有读到。请检查以上文件",
             "wanted at least one river, canal, road, reservoir or pond; none could be read; "
             "see the lines about each file",
+        ),
+    ),
+    "unknown_name": (
+        "warning",
+        Text(
+            "文件名看不出里面是什么，没有读取。请改成以河道、道路、水库、责任、巡查等开头的名字，"
+            "或在 patrolmap.toml 的 [[source]] 里写明",
+            "its name does not say what it holds, so it was not read; let it begin with rivers, "
+            "roads, reservoirs, duties, patrols ..., or name it under [[source]] in patrolmap.toml",
+        ),
+    ),
+    "other_format": (
+        "warning",
+        Text(
+            "看文件名需要 {wanted} 格式，来的是 {came}，没有读取。请另存为其中一种；"
+            "与本项目无关的请移出",
+            "by its name wanted one of {wanted}; came {came}, which was not read; save it as one "
+            "of these, or move it away if it does not belong here",
         ),
     ),
     "missing_file": (
@@ -230,6 +248,14 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "wanted longitude and latitude or coordinates; came '{came}'; correct it",
         ),
     ),
+    "bad_positions": (
+        "error",
+        Text(
+            "需要经纬度或坐标，{count} 行没有一行读得懂，如“{came}”，没有使用。请改正这一列",
+            "wanted longitude and latitude or coordinates; none of {count} rows has them, such as "
+            "'{came}'; correct the column",
+        ),
+    ),
     "too_far": (
         "error",
         Text(
@@ -289,6 +315,15 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
         Text(
             "需要时间，如 2024-04-07 08:30，来的是“{came}”，按未知处理。请改正",
             "wanted a time such as 2024-04-07 08:30; came '{came}', taken as unknown; correct it",
+        ),
+    ),
+    "bad_times": (
+        "warning",
+        Text(
+            "需要时间，如 2024-04-07 08:30，从这一行起有 {count} 行读不懂，如“{came}”，按未知处理。"
+            "请统一改正这一列",
+            "wanted times such as 2024-04-07 08:30; {count} rows from this one on are not, such as "
+            "'{came}', taken as unknown; correct the column",
         ),
     ),
     "no_asset_named": (
@@ -369,6 +404,14 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
         Text(
             "需要巡查时间，这一行没有，不能算在任何一期。请补上",
             "wanted the time of the patrol; came none, so it counts in no period; fill it in",
+        ),
+    ),
+    "no_whens": (
+        "warning",
+        Text(
+            "需要巡查时间，{count} 行都没有，不能算在任何一期。请加上时间列",
+            "wanted the times of patrols; none of {count} rows has one, so they count in no "
+            "period; add a column of times",
         ),
     ),
     "end_before_start": (
