@@ -144,4 +144,5 @@ def _strange(study: Study, post: Post, holders: Holders) -> Yes:
     has = np.zeros((2, len(holders.table)), dtype=bool)
     has[shore[holders.held.course].astype(np.int64), holders.owner] = True
     wanted = shore[post.tracts.course].astype(np.int64)
-    return has.any(axis=0)[None, :] & ~has[wanted]
+    busy = has[0] | has[1]
+    return busy[None, :] & ~has[wanted]
