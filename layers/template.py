@@ -70,6 +70,7 @@ SETTINGS = """\
 # background = "底图.pmtiles"    # 断网也能看的底图:栅格 PMTiles,或 png/jpg/webp 图片
 # background_bounds = [118.9, 28.8, 119.2, 29.1]   # 图片的西、南、东、北(度);PMTiles 不必写
 # attribution = "底图来源"
+# photos = "照片"                # 问题照片所在的文件夹,内部版的卡片能直接打开;不随图带走
 
 # 名字说不清的文件在这里写明。path 和 kind 必写，其余不写则自动判断。
 # kind: river canal road reservoir pond areas parts signs posts duties patrols problems crews osm

@@ -19,15 +19,20 @@
     for (let awaited; awaited !== showing;) await (awaited = showing);
   };
 
-  async function refresh(mine) {
+  /** Ask the engine for all that the panel says of the view. */
+  function ask() {
     const { rule } = PM.view;
-    const asked = [PM.ask("filter", { ...PM.view }), found.rule === rule ? found : PM.ask("findings", { rule, most: 200 })];
-    const [a, f] = await Promise.all(asked);
+    return Promise.all([PM.ask("filter", { ...PM.view }),
+      found.rule === rule ? found : PM.ask("findings", { rule, most: 200 }).then((f) => ({ ...f, rule }))]);
+  }
+
+  /** Bring everything in line with the view; resolves when it is on screen. */
+  async function refresh(mine) {
+    const told = await ask();
     if (mine !== turn) return;
-    answer = a;
-    found = { ...f, rule };
+    [answer, found] = told;
     // The worker draws while the page fills its panel.
-    const drawn = PM.lines._map ? [PM.lines.repaint(), drawPoints()] : [PM.lines.addTo(map)];
+    const drawn = [PM.lines.repaint(), drawPoints()];
     fill();
     await Promise.all(drawn);
     if (mine !== turn) return;
@@ -118,7 +123,7 @@
   };
 
   PM.showProblem = function (problem, go) {
-    select({ kind: "problem", problem });
+    select({ kind: "problem", problem, spot: problem });
     if (go && problem.placed) map.setView(PM.cells.latLng(problem.x, problem.y), Math.max(15, map.getZoom()));
   };
 
@@ -130,9 +135,9 @@
   PM.showFinding = async function (finding, stay) {
     const mine = ++choosing;
     const { segment: first, from_mm, length_mm } = finding;
-    const lines = first >= 0 ? await PM.ask("stretch", { first, until_mm: from_mm + Math.max(1, length_mm) }) : [];
+    const lines = first >= 0 ? await PM.ask("stretch", { first, from_mm, length_mm }) : [];
     if (mine !== choosing) return;
-    select({ kind: "finding", finding, lines });
+    select({ kind: "finding", finding, lines, spot: lines.length ? null : finding });
     if (stay) return;
     if (lines.length) view(lines.flat());
     else if (finding.placed) map.setView(PM.cells.latLng(finding.x, finding.y), Math.max(14, map.getZoom()));
@@ -161,7 +166,7 @@
   /** Choose where a gap begins and bring all of it into view. */
   PM.goGap = async function ({ i, from_mm, length_mm }) {
     const card = await PM.choose(i);
-    const lines = await PM.ask("stretch", { first: i, until_mm: from_mm + length_mm });
+    const lines = await PM.ask("stretch", { first: i, from_mm, length_mm });
     if (selected && selected.card === card) view(lines.flat());
   };
 
@@ -283,7 +288,6 @@
 
   function openMap(at) {
     PM.cells = new PM.Cells(PM.about.meta);
-    PM.spacing = PM.about.spacing;
     map.createPane("pm-back").style.zIndex = 250;
     map.createPane("pm-front").style.zIndex = 450;
     map.getPane("pm-front").style.pointerEvents = "none";
@@ -301,6 +305,7 @@
       PM.back.theme = PM.view.theme;
       PM.drawAreas(ctx, project);
       if (selected && selected.lines) PM.drawSelection(ctx, selected.lines, project, zoom);
+      if (selected && selected.spot && selected.spot.placed) PM.drawSpot(ctx, project(selected.spot.x, selected.spot.y));
     }, "moveend resize");
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
       const free = PM.room();
@@ -318,36 +323,38 @@
     }, "");
   }
 
-  function ready() {
-    const root = document.documentElement;
-    if (root.dataset.ready) return;
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      root.dataset.ready = "true";
-      performance.mark("patrolmap-ready");
-    }));
-  }
+  /** Resolve when what was drawn last is seen. */
+  const seen = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 
   PM.start = async function (leafletMap) {
     map = PM.map = leafletMap;
     try {
-      const first = await PM.ask("open", null);
+      const { view: wanted, at } = PM.fromHash(location.hash);
+      PM.view = { ...PM.defaults, ...wanted };
+      // Asked all at once: what the engine takes long for is answered while the page makes its map.
+      const opened = PM.ask("open", null), told = ask(), spacing = PM.ask("spacing", null);
+      const first = await opened;
       PM.about = first.locked ? await PM.unlocked(first) : first;
       delete document.documentElement.dataset.locked;
       PM.defaults.language = PM.about.meta.language;
-      const { view: wanted, at } = PM.fromHash(location.hash);
-      const { sel, finding, problem } = wanted;
       PM.view = { ...PM.defaults, ...wanted };
       PM.dress();
       openMap(at);
-      PM.lines.once("load", ready);
-      await refresh(++turn);
-      // Before the page is called ready: who acts at once must be heard.
-      listen();
+      const loaded = PM.about.segments && new Promise((resolve) => PM.lines.once("load", resolve));
+      PM.lines.addTo(map);
+      PM.prepare();
+      [answer, found] = await told;
+      fill();
+      PM.spacing = await spacing;
       PM.back.addTo(map);
       PM.front.addTo(map);
-      if (!PM.about.segments) ready();
-      await drawPoints();
-      await openNamed({ sel, finding, problem }, Boolean(at));
+      // Before the page is called ready: who acts at once must be heard.
+      listen();
+      await Promise.all([loaded, drawPoints()]);
+      await seen();
+      document.documentElement.dataset.ready = "true";
+      performance.mark("patrolmap-ready");
+      await openNamed(wanted, Boolean(at));
     } catch (error) {
       shell.results.replaceChildren(el("p", { role: "alert" }, t("broken", { why: error.message })));
       throw error;

@@ -65,16 +65,18 @@
     return el("section", { class: "pm-box" },
       el("h2", {}, t("legend"), el("span", { class: "pm-quiet" }, t("legend_hint"))), list,
       PM.view.from != null ? el("p", { class: "pm-note pm-print-only" }, t("period_means", { day: PM.about.meta.as_of })) : null,
-      signs(answer), crowdedNote(), trackNotes(answer),
+      keep("signs", [PM.language, PM.view.theme, PM.view.from != null, answer.declared_mm, answer.flagged], () => signs(answer)),
+      crowdedNote(), trackNotes(answer),
       PM.about.meta.rejects ? el("p", { class: "pm-note" }, t("rejects", { n: PM.count(PM.about.meta.rejects) })) : null);
   }
 
   /** A small canvas with one mark of the map on it. */
   function sign(draw) {
-    const canvas = el("canvas", { width: 92, height: 32, class: "pm-sign", "aria-hidden": "true" });
-    const ctx = canvas.getContext("2d");
-    ctx.scale(2, 2);
-    draw(ctx);
+    const canvas = el("canvas", { class: "pm-sign", "aria-hidden": "true" });
+    PM.still(canvas, 92, 32, (ctx) => {
+      ctx.scale(2, 2);
+      draw(ctx);
+    });
     return canvas;
   }
 
@@ -218,14 +220,23 @@
     return kept[name].node;
   }
 
+  function filters() {
+    const { language, kinds, areas, unit, holder, categories, problems, level } = PM.view;
+    return keep("filters", [language, kinds, areas, unit, holder, categories, problems, level], PM.filterBox);
+  }
+
+  /** Build what needs no answer of the engine, while that is still awaited. */
+  PM.prepare = function () {
+    if (!PM.about.meta.handover) filters();
+  };
+
   PM.panel = function (answer, found) {
-    const { language, kinds, areas, unit, holder, categories, problems, level, rule } = PM.view;
+    const { language, theme, rule } = PM.view;
     // A page of proposals is about nothing else: the study has a page of its own.
     if (PM.about.meta.handover) return [sheets(), PM.handoverBox()].filter(Boolean);
     return [
       sheets(), PM.about.meta.plan ? PM.crewsBox() : null, PM.activeFilters(), hero(answer), tiles(answer), legend(answer),
-      PM.about.meta.plan ? null : PM.crewsBox(), gaps(answer),
-      keep("filters", [language, kinds, areas, unit, holder, categories, problems, level], PM.filterBox),
+      PM.about.meta.plan ? null : PM.crewsBox(), keep("gaps", [language, theme, answer.gaps], () => gaps(answer)), filters(),
       keep("findings", [language, rule], () => findings(found)),
     ].filter(Boolean);
   };
