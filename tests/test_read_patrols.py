@@ -4,6 +4,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from worlds import every_fix
 
 from geo.findings import declared
 from layers.dates import days, days_after, instants
@@ -53,25 +54,25 @@ def test_a_track_keeps_its_utc_times_and_its_places_in_metres(office):
         ["patrols/a.gpx", "A", 0]
     ]
     assert inputs.patrols["started_at"][0] == pd.Timestamp("2024-04-07T00:30:00Z")
-    step = np.hypot(*np.diff(inputs.fixes[["x_m", "y_m"]].to_numpy(), axis=0)[0])
+    step = np.hypot(*np.diff(every_fix(inputs)[["x_m", "y_m"]].to_numpy(), axis=0)[0])
     assert step == pytest.approx(9.83, abs=0.01)
     assert rules(inputs) == []
 
 
 def test_times_without_a_zone_are_the_projects(office):
     inputs = read(open_project(put(office, "patrols/a.gpx", gpx(True, zone=""))))
-    assert inputs.fixes["at"][0] == pd.Timestamp("2024-04-06T16:30:00Z")
+    assert every_fix(inputs)["at"][0] == pd.Timestamp("2024-04-06T16:30:00Z")
 
 
 def test_a_track_without_times_stays_and_is_told(office):
     inputs = read(open_project(put(office, "patrols/a.gpx", gpx(False, False))))
-    assert inputs.fixes["at"].isna().tolist() == [True, True]
+    assert every_fix(inputs)["at"].isna().tolist() == [True, True]
     assert rules(inputs) == [["no_times", "patrols/a.gpx", 1]]
 
 
 def test_of_a_track_that_breaks_off_the_beginning_is_kept(office):
     inputs = read(open_project(put(office, "patrols/a.gpx", gpx(True, True)[:-30])))
-    assert len(inputs.fixes) == 2
+    assert len(every_fix(inputs)) == 2
     assert rules(inputs) == [["unreadable", "patrols/a.gpx", 0]]
 
 
@@ -86,7 +87,7 @@ def test_a_gbk_track_is_read(office):
     text = '<?xml version="1.0" encoding="GB2312"?>' + gpx(True).replace(
         "<trk>", "<trk><name>王家河</name>"
     )
-    assert len(read(open_project(put(office, "patrols/a.gpx", text, "gbk"))).fixes) == 1
+    assert len(every_fix(read(open_project(put(office, "patrols/a.gpx", text, "gbk"))))) == 1
 
 
 def test_a_log_row_takes_the_track_it_names(office):
@@ -97,7 +98,7 @@ def test_a_log_row_takes_the_track_it_names(office):
     assert patrols["grade"].to_dict() == {"张三": "A", "李四": "C", "王五": "C"}
     assert patrols.loc["张三", "started_at"] == pd.Timestamp("2024-04-07T00:30:00Z")
     assert patrols.loc["李四", "started_at"] == pd.Timestamp("2024-04-07T01:00:00Z")
-    assert inputs.fixes["patrol_id"].unique().tolist() == [patrols.loc["张三", "patrol_id"]]
+    assert every_fix(inputs)["patrol_id"].unique().tolist() == [patrols.loc["张三", "patrol_id"]]
     assert rules(inputs) == [["missing_track", "巡查/记录.csv", 4]]
 
 
@@ -106,7 +107,7 @@ def test_points_of_a_row_are_check_ins(office):
     inputs = read(open_project(put(office, "patrols.csv", log)))
     assert inputs.patrols["grade"].tolist() == ["B"]
     assert inputs.patrols["ended_at"][0] == pd.Timestamp("2024-04-07T01:30:00Z")
-    assert inputs.fixes["point"].tolist() == ["checkin", "checkin"]
+    assert every_fix(inputs)["point"].tolist() == ["checkin", "checkin"]
 
 
 def fix_table(seconds, people="001"):
@@ -123,7 +124,7 @@ def test_rows_of_fixes_become_a_patrol_a_person_and_day(office):
         "patrols.txt#001@2024-04-07",
         "patrols.txt#001@2024-04-08",
     ]
-    assert inputs.fixes.groupby("patrol_id").size().tolist() == [3, 2]
+    assert every_fix(inputs).groupby("patrol_id").size().tolist() == [3, 2]
 
 
 def test_far_apart_fixes_are_separate_points(office):
@@ -136,7 +137,7 @@ def test_a_large_table_reads_as_a_small_one(office, monkeypatch):
     small = read(project)
     monkeypatch.setattr("layers.patrols.log._LARGE_BYTES", 0)
     large = read(project)
-    pd.testing.assert_frame_equal(small.fixes, large.fixes)
+    pd.testing.assert_frame_equal(every_fix(small), every_fix(large))
     pd.testing.assert_frame_equal(small.patrols, large.patrols)
 
 
@@ -157,7 +158,9 @@ def test_a_track_in_gcj02_is_suspected_but_not_moved(office):
     )
     told = read(open_project(office))
     assert rules(told) == []
-    moved = told.fixes[["x_m", "y_m"]].to_numpy() - inputs.fixes[["x_m", "y_m"]].to_numpy()
+    moved = (
+        every_fix(told)[["x_m", "y_m"]].to_numpy() - every_fix(inputs)[["x_m", "y_m"]].to_numpy()
+    )
     assert np.hypot(*moved.T).min() > 300
 
 
@@ -174,7 +177,7 @@ def test_lines_with_times_are_tracks(office):
     pyogrio.write_dataframe(lines, office / "patrols.geojson")
     inputs = read(open_project(office))
     assert inputs.patrols[["person", "grade"]].to_numpy().tolist() == [["张三", "A"]]
-    assert inputs.fixes["at"].notna().all()
+    assert every_fix(inputs)["at"].notna().all()
 
 
 def test_kml_tracks_are_read(office):
@@ -184,7 +187,11 @@ def test_kml_tracks_are_read(office):
         "<gx:coord>120 28 0</gx:coord><gx:coord>120.001 28 0</gx:coord></gx:Track></Placemark></kml>"
     )
     inputs = read(open_project(put(office, "patrols/a.kml", text)))
-    assert (len(inputs.fixes), inputs.fixes["at"].notna().all(), rules(inputs)) == (2, True, [])
+    assert (len(every_fix(inputs)), every_fix(inputs)["at"].notna().all(), rules(inputs)) == (
+        2,
+        True,
+        [],
+    )
 
 
 @pytest.mark.parametrize("name", sorted(declared("layers.patrols", "SOURCE", PatrolSource)))

@@ -8,9 +8,12 @@ import pandas as pd
 import pytest
 from walks import fixes, patrols
 
+from geo.cleaning import judged
 from geo.findings import Rule, declared
+from geo.gist import gist
 from geo.schema import Fixes
 from geo.settings import Settings
+from geo.trails import held
 
 # The boundary tail is a review of duties; all others ask about patrols.
 RULES = {
@@ -21,7 +24,13 @@ RULES = {
 
 
 def study(frame, people, **settings):
-    return SimpleNamespace(fixes=frame, patrols=people, settings=Settings(**settings))
+    told = Settings(**settings)
+    return SimpleNamespace(
+        trails=held(frame, people),
+        gist=gist(frame, judged(frame, people, told), people, told),
+        patrols=people,
+        settings=told,
+    )
 
 
 def asked(name, frame, people, **settings):

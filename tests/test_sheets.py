@@ -7,6 +7,8 @@ import pytest
 from worlds import frame
 
 from geo import schema
+from geo.gist import gist
+from geo.trails import held
 from maps.pack_segments import METRES
 from maps.page import write_map
 from maps.sheets import overview, sheet, sheet_of
@@ -77,11 +79,13 @@ def test_a_sheet_holds_the_whole_tracks_that_came_near_and_no_other(study):
     spots = {"in": (west, south), "out": (east + 5000, north), "through": (west, north)}
     rows = [{"patrol_id": p, "x_m": x, "y_m": y} for p, (x, y) in spots.items()]
     rows.append({"patrol_id": "through", "x_m": east + 9000, "y_m": north})
-    fixes = frame(schema.FIXES, rows)
-    flags = frame(schema.FLAGGED, [{"used": True}] * 4)
-    mine = sheet(replace(study, fixes=fixes, flags=flags), chosen)
-    assert list(mine.fixes["patrol_id"]) == ["in", "through", "through"]
-    assert len(mine.flags) == 3
+    patrols = frame(schema.PATROLS, [{"patrol_id": p} for p in spots])
+    fixes = frame(schema.FIXES, rows).assign(point="track")
+    told = gist(fixes, np.zeros(4, dtype=np.int8), patrols, study.settings)
+    whole = replace(study, patrols=patrols, trails=held(fixes, patrols), gist=told)
+    mine = sheet(whole, chosen).gist
+    assert list(mine.measured["patrol_id"]) == ["in", "through"]
+    assert list(mine.measured["fixes"]) == [1, 2]
 
 
 @pytest.mark.browser
