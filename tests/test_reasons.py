@@ -1,5 +1,7 @@
 """Reasons for many places at once are those of each place alone, and a heap of fixes costs little."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +17,7 @@ from geo.reasons import Evidence, places, reasons
 from geo.schema import Fixes, Patrols
 from geo.settings import Cadence, Settings
 from geo.shortfall import SHORTFALLS, shortfall
-from geo.trails import held, no_trails
+from geo.trails import Held, batches, held, no_trails
 
 WORLD = courses(river=LINE)
 LINES = measure(WORLD)
@@ -65,6 +67,21 @@ def test_only_the_newest_are_told_where_that_is_asked(three):
     told = reasons(three, at(1200.0), most=1)
     assert list(told["patrol"]) == [1]
     assert list(told["reason"]) == ["counted"]
+
+
+@pytest.mark.parametrize("most", [None, 1, 2])
+def test_patrol_by_patrol_is_told_what_all_together_are_told(three, monkeypatch, most):
+    spots = at(100.0, 1200.0, 2550.0, 3900.0, 5200.0)
+    together = reasons(three, spots, most=most)
+    read = []
+    of = Held.of
+    monkeypatch.setattr(Held, "of", lambda self, some: read.extend(some) or of(self, some))
+    monkeypatch.setattr(geo.reasons, "batches", partial(batches, most=1))
+    pd.testing.assert_frame_equal(reasons(three, spots, most=most), together)
+    # Nobody is looked at twice, and who came too late to be told of not at all.
+    assert len(read) == len(set(read))
+    if most == 1:
+        assert set(told := together["patrol"]) == set(read), told
 
 
 def test_no_place_and_no_fix_have_no_reasons(three):

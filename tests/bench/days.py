@@ -21,7 +21,7 @@ import pyproj
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
-import town  # noqa: E402
+import town
 
 PATROLS = 12
 FIRST_DAY = pd.Timestamp("2025-01-01T01:00Z")
@@ -52,7 +52,9 @@ def one_day(world):
 def write_day(folder, fixes, number):
     """The patrols of a day as a file; on no two days are they quite the same."""
     at = FIRST_DAY + pd.Timedelta(days=number) + pd.to_timedelta(fixes["时间"].round(), unit="s")
-    moved = fixes.assign(时间=at.dt.strftime("%Y-%m-%d %H:%M:%S"), 经度=fixes["经度"] + number * 1e-7)
+    moved = fixes.assign(
+        时间=at.dt.strftime("%Y-%m-%d %H:%M:%S"), 经度=fixes["经度"] + number * 1e-7
+    )
     moved.to_csv(folder / f"{number:04d}.csv", index=False, float_format="%.7f")
 
 
