@@ -11,6 +11,8 @@ from layers.trips import TRACK_SECONDS, Trips, fix_rows, patrol_rows
 
 # What a fix says of its patrol.
 NAMED = ("patrol_id", "person", "unit", "asset")
+# A log has a row a second: what ails more of them than this ails the column.
+SAID_BY_ROW = 20
 
 
 def is_fixlog(column: dict[str, str], *, placed: bool) -> bool:
@@ -26,10 +28,8 @@ def read_fixlog(table: Table, column: dict[str, str], where: pd.DataFrame, sourc
         clock = texts.str.fullmatch(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
         texts = (cells[column["date"]] + " " + texts).where(clock, texts)
     at = instants(texts, source.time_zone or "UTC")
-    faults = [
-        Fault("bad_time", table.file, int(row), column["at"], {"came": texts[row]})
-        for row in cells.index[at.isna() & (texts != "")][:100]
-    ]
+    unread = texts[at.isna() & (texts != "")]
+    faults = unread_times(unread, len(unread), table.file, column["at"])
     blank = pd.Series("", index=cells.index, dtype=object)
     named = {f: cells[column[f]] if f in column else blank for f in NAMED}
     told = cells[column["accuracy_m"]] if "accuracy_m" in column else blank
@@ -44,6 +44,18 @@ def read_fixlog(table: Table, column: dict[str, str], where: pd.DataFrame, sourc
     key = keyed(fixes, zone, named=numbered)
     trips = grouped(fixes, key, table.file, zone, named=numbered)
     return Trips(trips.patrols, trips.fixes, faults=tuple(faults))
+
+
+def unread_times(texts: pd.Series, count: int, file: str, column: str) -> list[Fault]:
+    """Return a fault for each of `count` times that is none, by row; many are said in one line.
+
+    `texts` are by row, the first ones, and one more than are said each by itself if there are.
+    """
+    rows = [int(row) for row in texts.index]
+    if count > SAID_BY_ROW:
+        values = {"came": texts.iloc[0], "count": count}
+        return [Fault("bad_times", file, rows[0], column, values)]
+    return [Fault("bad_time", file, row, column, {"came": texts[row]}) for row in rows]
 
 
 def keyed(fixes: pd.DataFrame, zone: str, *, named: bool) -> np.ndarray:

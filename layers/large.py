@@ -25,7 +25,7 @@ from layers.columns import Wanted, plain, recognise
 from layers.dates import instants, local_to_utc
 from layers.faults import Fault
 from layers.files import UnsafeFileError, text_stream
-from layers.fixlog import NAMED, grouped, is_fixlog, local_day
+from layers.fixlog import NAMED, SAID_BY_ROW, grouped, is_fixlog, local_day, unread_times
 from layers.kinds import suffix_of
 from layers.positions import POSITION
 from layers.sources import Source
@@ -36,6 +36,8 @@ Mask = NDArray[np.bool_]
 
 _BLOCK_BYTES = 4_000_000
 _MOST_FAULTS = 100
+# Fewer positions than this in degrees are of another system, or the other way round.
+_DEGREES = 0.9
 _ROW = np.dtype(
     [("key", "i8"), ("row", "i8"), ("at", "i8"), ("lon", "f8"), ("lat", "f8"), ("accuracy_m", "f8")]
     + [(name, "i4") for name in NAMED]
@@ -105,6 +107,8 @@ def stream_fixes(path: Path, source: Source, wanted: Sequence[Wanted]) -> Iterat
     except (pa.ArrowInvalid, UnsafeFileError, OSError, EOFError, IndexError, ValueError):
         # Whatever is odd about it, the careful reader says it by row.
         return None
+    if not spool.rows or sum(spool.count.values()) < _DEGREES * spool.rows:
+        return None
     return _trips(spool, layout.encoding)
 
 
@@ -142,7 +146,8 @@ class _Spool:
         self.count: dict[int, int] = {}
         self.rows = 0
         self.wrong: list[Fault] = []
-        self.untimed: list[Fault] = []
+        self.unread: list[pd.Series] = []
+        self.unread_count = 0
         self._days: dict[int, int] = {}
         # Nameless from the start: nothing is left of it when the program is killed.
         self.stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
@@ -182,9 +187,17 @@ class _Spool:
         for n in np.flatnonzero(~on_earth)[: _MOST_FAULTS - len(self.wrong)].tolist():
             came = {"came": f"{lon[n]}, {lat[n]}"}
             self.wrong.append(Fault("bad_position", self.file, self.rows + 2 + n, values=came))
-        for n in np.flatnonzero(at.isna())[: _MOST_FAULTS - len(self.untimed)].tolist():
-            row, came = self.rows + 2 + n, {"came": "?"}
-            self.untimed.append(Fault("bad_time", self.file, row, self.time_column, came))
+        texts = block["at"].to_pandas()
+        unread = texts[at.isna().to_numpy() & (texts != "").to_numpy()]
+        first = unread.iloc[: max(SAID_BY_ROW + 1 - self.unread_count, 0)]
+        self.unread.append(first.set_axis(first.index + self.rows + 2))
+        self.unread_count += len(unread)
+
+    def faults(self) -> list[Fault]:
+        """Return what was wrong, by row."""
+        unread = pd.concat(self.unread)
+        times = unread_times(unread, self.unread_count, self.file, self.time_column)
+        return [*self.wrong, *times]
 
 
 def _numbered(layout: _Layout) -> bool:
@@ -205,8 +218,7 @@ def _on_earth(block: pa.RecordBatch) -> Mask:
 
 def _trips(spool: _Spool, encoding: str) -> Iterator[Trips]:
     """Yield what is to be told of the file, then its patrols, a few at a time."""
-    faults = (*spool.wrong, *spool.untimed)
-    yield Trips(patrol_rows([]), no_fixes(), spool.rows, encoding, faults=faults)
+    yield Trips(patrol_rows([]), no_fixes(), spool.rows, encoding, faults=tuple(spool.faults()))
     keys = np.array(sorted(spool.count), dtype=np.int64)
     counts = np.array([spool.count[key] for key in keys.tolist()], dtype=np.int64)
     with _by_patrol(spool.stream, keys, counts) as stream:

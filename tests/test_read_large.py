@@ -80,14 +80,29 @@ def test_packed_and_in_any_encoding(tmp_path, name, encoding):
     assert len(found.fixes) == 15
 
 
-def test_faults_are_told_by_row_up_to_a_hundred(tmp_path):
-    lines = table([("", "张三", 0, n, "") for n in range(1, 200)]).splitlines(keepends=True)
-    lines[3:203] = [line.replace(",28.1,", ",91.5,") for line in lines[3:203]]
-    path = tmp_path / "patrols.csv"
+def with_faults(path, *, off_earth=0, timeless=0):
+    lines = table([("", "张三", 0, 17 * n + 1, "") for n in range(400)]).splitlines(keepends=True)
+    for n in range(off_earth):
+        lines[3 * n + 1] = lines[3 * n + 1].replace(",28.1,", ",91.5,")
+    for n in range(timeless):
+        lines[3 * n + 2] = lines[3 * n + 2].replace(" ", " 不详 ")
     path.write_text("".join(lines), encoding="utf-8")
-    faults = streamed(path).faults
-    wrong = [fault.row for fault in faults if fault.rule == "bad_position"]
-    assert (len(wrong), wrong[0]) == (100, 4)
+    return path
+
+
+def test_faults_are_told_by_row_and_many_bad_times_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(large, "_BLOCK_BYTES", 300)
+    few_faults = streamed(with_faults(tmp_path / "a.csv", off_earth=30, timeless=20)).faults
+    told = [(fault.rule, fault.row) for fault in few_faults]
+    assert told[:2] == [("bad_position", 2), ("bad_position", 5)]
+    assert told[30:32] == [("bad_time", 3), ("bad_time", 6)]
+    (many,) = streamed(with_faults(tmp_path / "b.csv", timeless=100)).faults
+    assert (many.rule, many.row, dict(**many.values)["count"]) == ("bad_times", 3, 100)
+
+
+def test_a_table_not_in_degrees_is_left_to_the_careful_reader(tmp_path):
+    path = with_faults(tmp_path / "a.csv", off_earth=50)
+    assert SOURCE.stream(path, source(path)) is None
 
 
 @pytest.mark.parametrize("text", ["", "什么,都,不是\n1,2,3\n", HEADER + "1,张三,队\n"])
