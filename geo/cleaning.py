@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geo.kernels import leaf
 from geo.lines import Floats, Ints
 from geo.schema import Fixes, Patrols
+from geo.settings import BY_LAND, Settings
 from geo.words import Text
 
 Flags = NDArray[np.int8]
@@ -88,6 +89,17 @@ def clean(fixes: Fixes, patrols: Patrols, fastest_m_s: Floats) -> tuple[Tracks, 
         track,
         fastest_m_s,
     )
+
+
+def judged(fixes: Fixes, patrols: Patrols, settings: Settings) -> Flags:
+    """Return the flag of every row of `fixes`, as the matcher saw it."""
+    return clean(fixes, patrols, fastest(patrols, settings))[1]
+
+
+def fastest(patrols: Patrols, settings: Settings) -> Floats:
+    """Return how fast each patrol can have moved, in metres a second."""
+    manners = [settings.manners.get(mode, BY_LAND) for mode in patrols["mode"]]
+    return np.array([manner.fastest_m_s for manner in manners], dtype=np.float64)
 
 
 def numbers(fixes: Fixes, patrols: Patrols) -> Ints:

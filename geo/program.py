@@ -14,7 +14,7 @@ from geo.duties import Located, locate_duties
 from geo.findings import collect
 from geo.ground import Ground
 from geo.lines import Ints, Lines, measure
-from geo.match import Matched, Sent, match
+from geo.match import Sent
 from geo.names import Known, known
 from geo.oneways import one_way_courses
 from geo.problems import place_problems
@@ -40,10 +40,11 @@ from geo.segments import tile
 from geo.settings import Settings
 from geo.standing import stand
 from geo.study import Inputs, Study
+from geo.trails import Trails
 from geo.vanished import restored
-from geo.visits import visit
+from geo.walked import Beat, Walked, walk
 
-Matcher = Callable[..., Matched]
+Matcher = Callable[[Trails, Patrols, Beat], Walked]
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,9 @@ class _Where:
 
 @dataclass(frozen=True)
 class _Watched:
-    """What was seen of it: passages, evidence by segment, and what was only declared."""
+    """What was seen of it: what patrols walked, evidence by segment, what was only declared."""
 
-    matched: Matched
+    walked: Walked
     seen: Seen
     declared: Ints
 
@@ -73,13 +74,13 @@ def study(
     settings: Settings,
     as_of: pd.Timestamp,
     *,
-    matcher: Matcher = match,
+    matcher: Matcher = walk,
     baseline: Baseline | None = None,
 ) -> Study:
     """Return everything there is to say about an office's `inputs` on the day `as_of`.
 
     Rejects are those of reading first, then those of courses and duties. `matcher` is called as
-    `geo.match.match` is, and may remember what it matched before. `baseline` is that of the run
+    `geo.walked.walk` is, and may remember what it matched before. `baseline` is that of the run
     before: rows by chainage that say the same keep the metres they meant then.
     """
     where = _where(inputs, settings, as_of, baseline or no_baseline())
@@ -96,10 +97,10 @@ def study(
         duties=located.duties,
         segments=where.segments,
         patrols=inputs.patrols,
-        fixes=inputs.fixes,
-        flags=watched.matched.flags,
-        passages=watched.matched.passages,
-        visits=visit(inputs.fixes, watched.matched.flags, inputs.parts, settings),
+        trails=inputs.trails,
+        gist=watched.walked.gist,
+        passages=watched.walked.passages,
+        visits=watched.walked.visits,
         standing=_standing(where, watched, settings, as_of),
         problems=_problems(inputs, where, settings, as_of),
         findings=Findings(conform_geo(empty(FINDINGS, ground.courses.crs), FINDINGS)),
@@ -161,18 +162,19 @@ def _watched(
     courses, lines, patrols = where.ground.courses, where.ground.lines, inputs.patrols
     sent = sent_to(patrols, where.names, courses)
     oneway = one_way_courses(inputs.features, lines)
-    matched = matcher(inputs.fixes, patrols, courses, lines, settings, sent=sent, oneway=oneway)
+    beat = Beat(courses, lines, inputs.parts, settings, sent, oneway)
+    walked = matcher(inputs.trails, patrols, beat)
     seen = weigh(
         where.segments,
         lines,
-        matched.passages,
+        walked.passages,
         patrols,
         duties=where.located.duties,
         settings=settings,
         as_of=as_of,
     )
     said = declared(patrols, sent, where.segments, lines, settings, as_of)
-    return _Watched(matched, seen, said)
+    return _Watched(walked, seen, said)
 
 
 def _standing(
@@ -183,7 +185,7 @@ def _standing(
         where.held,
         where.ground.lines,
         where.located.duties,
-        watched.matched.passages,
+        watched.walked.passages,
         declared=watched.declared,
         settings=settings,
         as_of=as_of,

@@ -78,8 +78,8 @@ def explained(study: "Study", asset: str, chainage: str) -> list[str]:
     course_id = study.courses.loc[study.courses["asset_id"] == ids[0], "course_id"].iloc[0]
     along = float(study.calibration.to_internal([course_id], [official])[0])
     evidence = Evidence(
-        fixes=study.fixes,
-        flags=study.flags,
+        trails=study.trails,
+        boxes=study.gist.boxes,
         patrols=study.patrols,
         passages=study.passages,
         courses=study.courses,

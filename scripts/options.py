@@ -104,7 +104,7 @@ def progress(options: Options) -> Iterator[Callable[[str], None]]:
 def studied(options: Options, *, whatever: bool = False) -> tuple["Project", "Study"]:
     """Read the project and run the whole program on it.
 
-    What patrols were matched before is kept with the results: a new day costs its own fixes only.
+    What was read and matched before is kept with the results: a new day costs its own fixes only.
     So is where duties by chainage lay at their first reading: a redrawn line does not move them.
     A folder without a single course can only be examined: unless `whatever` it raises
     `PatrolmapError` with all that is wrong.
@@ -113,22 +113,24 @@ def studied(options: Options, *, whatever: bool = False) -> tuple["Project", "St
     from layers.baseline import read_baseline, write_baseline
     from layers.doctor import examine
     from layers.faults import PatrolmapError
-    from layers.matched import match_kept
+    from layers.matched import walk_kept
     from layers.read import read
+    from layers.shelf import Shelf
 
     if not options.quiet and not _compiled():
         click.echo("第一次运行,先编译计算内核,约一两分钟 (first run: compiling, once)", err=True)
     with progress(options) as tell:
         project = opened(options)
         tell("读取文件 reading")
-        inputs = read(project)
-        tell("逐米对照 joining")
         out, day = out_folder(options, project), as_of_day(options, project)
+        shelf = Shelf(out)
+        inputs = read(project, shelf)
+        tell("逐米对照 joining")
         found = study(
             inputs,
             project.settings,
             day,
-            matcher=partial(match_kept, store=out / "matched", workers=2),
+            matcher=partial(walk_kept, shelf=shelf, workers=2),
             baseline=read_baseline(out),
         )
         write_baseline(found.baseline, out)

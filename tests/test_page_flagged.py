@@ -11,9 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.cleaning import IMPOSSIBLE, INACCURATE, JUMP, NAMES, PAUSE, STILL, STRANGER, USED
-from geo.match import flagged as in_words
-from geo.schema import FIXES, Fixes, conform
+from geo.cleaning import IMPOSSIBLE, INACCURATE, JUMP, KEPT, NAMES, PAUSE, STILL, STRANGER, USED
+from geo.schema import FIXES
 from maps.cells import cells_of
 from maps.edition import Edition
 from maps.pack_flagged import flagged
@@ -22,6 +21,7 @@ from maps.packing import Pack
 from maps.page import write_map
 from tests.bench.synthetic import study as synthetic
 from tests.test_page_packing import read
+from tests.test_page_packing import with_fixes as with_gist
 from tests.test_page_safety import unpacked
 
 WALKER = "<img src=x onerror=window.ran=1>"
@@ -40,9 +40,8 @@ def with_fixes(rows):
         x_m=EAST + frame["east"], y_m=float(NORTH), at=at, accuracy_m=5.0, point="track"
     )
     patrols = PLAIN.patrols.assign(person=WALKER)
-    flags = in_words(frame["flag"].to_numpy(np.int8), "zh")
     return replace(
-        PLAIN, fixes=Fixes(conform(frame[FIXES.names], FIXES)), flags=flags, patrols=patrols
+        with_gist(PLAIN, frame[FIXES.names], frame["flag"].to_numpy(np.int8)), patrols=patrols
     )
 
 
@@ -96,6 +95,8 @@ def test_the_oldest_marks_beyond_the_room_of_a_page_are_counted(monkeypatch):
     )
 )  # fmt: skip
 def test_every_flagged_fix_is_in_a_mark_or_counted_as_left_out(rows):
+    # What has no place is never used.
+    rows = [(flag, 0.0 if flag in KEPT else east, *rest) for flag, east, *rest in rows]
     spec, pack = packed(with_fixes(rows))
     drawn = numbers(spec, pack, "count").sum() if spec["n"] else 0
     assert drawn + spec["left_out"] + spec["nowhere"] == sum(row[0] != USED for row in rows)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.gist import gist
 from geo.kinds import KIND_WORDS
-from geo.match import flagged
 from geo.schema import FIXES, Fixes, conform
 from maps.along import overlaps
 from maps.background import Background, tianditu
@@ -49,7 +49,8 @@ def read(content, spec):
 
 def with_fixes(made, fixes, flags):
     """The study with these fixes, and flags of `geo.cleaning` for them."""
-    return replace(made, fixes=Fixes(conform(fixes, FIXES)), flags=flagged(flags, "zh"))
+    told = gist(Fixes(conform(fixes, FIXES)), flags, made.patrols, made.settings)
+    return replace(made, gist=told)
 
 
 @given(st.lists(WHOLE, max_size=40), st.sampled_from([0, 1]))
