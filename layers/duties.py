@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo.marks import degrees_in
-from geo.names import may_be
+from geo.names import ENDINGS, bare, ending, may_be
 from geo.posts import read_holder, read_side
 from layers.columns import blank
 from layers.dates import days, days_after
@@ -105,22 +105,24 @@ def _line(cells: dict[str, str], layout: Layout, datum: str) -> _Line:
 
 def _stretches(get: dict[str, str], column: dict[str, str]) -> list[Span]:
     """Return the stretches of a line: from the columns of ends, of coordinates, or of both ends."""
-    if get.get("from_lon") and get.get("to_lon"):
-        first, last = (f"{get[f'{e}_lon']},{get.get(f'{e}_lat', '')}" for e in ("from", "to"))
-        return [Span(first, last)]
-    start, end, both = (get.get(field, "") for field in ("from_text", "to_text", "span"))
-    name = column.get("from_text" if start or end else "span", "")
+    numbers = [get.get(f"{end}_{axis}", "") for end in ("from", "to") for axis in ("lon", "lat")]
+    if all(numbers):
+        return [Span(",".join(numbers[:2]), ",".join(numbers[2:]))]
+    if any(numbers):
+        raise _UnusableError(
+            "bad_stretch", column.get("from_lon", ""), " ".join(filter(None, numbers))
+        )
+    start, end = get.get("from_text", ""), get.get("to_text", "")
+    field = "span" if get.get("span") else "section"
+    both, name = get.get(field, ""), column.get("from_text" if start or end else field, "")
     if not (start or end or both):
         return [Span()]
     found = between(start, end) if start or end else spans(both)
     if found is None:
         raise _UnusableError("bad_stretch", name, f"{start} {end}".strip() or both)
     own = get.get("area") or get.get("town")
-    asset = get.get("asset", "")
     # 湍河赵集镇段 names its river again, 本镇境内 the area of the row.
-    found = [
-        replace(one, place=one.place.removeprefix(asset) if asset else one.place) for one in found
-    ]
+    found = [replace(one, place=one.place.removeprefix(get.get("asset", ""))) for one in found]
     if any(here(one.place) for one in found) and not own:
         raise _UnusableError("bad_stretch", name, both)
     return [replace(one, place="") if here(one.place) else one for one in found]
@@ -211,13 +213,19 @@ def _places(line: _Line, layout: Layout) -> Iterator[tuple[str, Span, str]]:
     for asset in assets:
         for span in line.stretches:
             areas = [span.place] if span.place else told
-            if layout.kind in {"reservoir", "pond"} and not span.place:
+            if _stands(asset, layout.kind) and not span.place:
                 # 所在村 tells where the dam stands; a shore is not shared out by it.
                 areas = [""]
             if areas == [""] and not (span.start or span.end):
                 areas = [layout.area]
             for area in areas:
                 yield asset.strip(), span, area.strip()
+
+
+def _stands(asset: str, kind: str) -> bool:
+    """Return whether an asset is a water that stands, by its name or else by its table."""
+    end = ending(bare(asset))
+    return (ENDINGS[end][0] if end else kind) in {"reservoir", "pond"}
 
 
 def _in_wgs84(span: Span, datum: str) -> Span:
@@ -256,15 +264,13 @@ def _validity(
         if field not in given:
             continue
         texts = given[field].map(lambda t: "" if t in {"至今", "今", "长期", "永久"} else t)
-        found = read(texts)
+        found, name = read(texts), column.get(field, column.get("term", ""))
         faults += [
-            Fault(
-                "bad_date",
-                table.file,
-                int(row),
-                column.get(field, column.get("term", "")),
-                {"came": texts[row]},
-            )
+            Fault("doubtful_date", table.file, int(row), name, {"came": texts[row]})
+            for row in cells.index[texts.str.fullmatch(r"\d{4}\.1")]
+        ]
+        faults += [
+            Fault("bad_date", table.file, int(row), name, {"came": texts[row]})
             for row in cells.index[found.isna() & ~texts.map(blank).astype(bool)]
         ]
         first, until = (found, until) if field == "from_on" else (first, until.fillna(found))

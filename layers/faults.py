@@ -302,6 +302,14 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "wanted a date such as 2024-04-07; came '{came}', taken as unknown; correct it",
         ),
     ),
+    "doubtful_date": (
+        "warning",
+        Text(
+            "“{came}”按一月计；表格软件会把 2024.10 存成 2024.1，若是十月请写成 2024-10",
+            "'{came}' was taken as January; spreadsheets keep 2024.10 as 2024.1, so write 2024-10 "
+            "if October is meant",
+        ),
+    ),
     "bad_time": (
         "warning",
         Text(

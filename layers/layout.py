@@ -14,7 +14,8 @@ from layers.tables import Table
 
 _ASSET = Wanted(
     "asset",
-    ("河流名称", "河道名称", "河湖名称", "河段名称", "河流", "河道", "河湖", "河名", "渠道名称",
+    ("河流名称", "河道名称", "河湖名称", "所在河流", "所属河流", "所在河湖",
+     "河段名称", "河流", "河道", "河湖", "河名", "渠道名称",
      "渠道", "道路名称", "路线名称",
      "公路名称", "道路", "公路", "路线", "路名", "路段名称", "水库名称", "水库", "库名",
      "塘坝名称", "塘坝", "山塘名称",
@@ -32,6 +33,8 @@ _CODE = Wanted(
 _WANTED = (
     _CODE,
     _ASSET,
+    # Beside a column of rivers, one of reaches tells a stretch; alone it names the river.
+    Wanted("section", ("河段名称", "河段", "路段名称", "路段", "责任河段名称", "岸段")),
     Wanted("kind", ("对象类型", "对象类别", "类型", "类别", "kind", "asset_kind")),
     Wanted(
         "area",
@@ -83,6 +86,7 @@ _AREA = re.compile(
     rf"(?!.*(?:[各全]|乡镇|镇街))([\u3400-\u9fff]{{2,}}?(?:{'|'.join(AREA_ENDINGS)}))"
     r"(?=$|[（(_\-\s]|.{1,2}级|[河路湖库渠]长|责任|名[单录]|\d)"
 )
+_CONTACTS = {"联系人", "联络员", "联系单位", "联系部门"}
 HEADERS = "河流名称、河长、姓名、起点、终点、电话"
 
 
@@ -146,7 +150,7 @@ def headings(table: Table, source: Source) -> pd.DataFrame:
     ends = {
         f"{end}_text": column.get("span", column.get(f"{end}_lon", "")) for end in ("from", "to")
     }
-    areas = [column[f] for f in ("area", "town", "span") if f in column]
+    areas = [column[f] for f in ("area", "town", "span", "section") if f in column]
     several = {"area": "、".join(areas), "holder": "、".join(post.holder for post in layout.posts)}
     named = {**ends, **column, **several}
     found = pd.DataFrame([(f, h) for f, h in named.items() if h], columns=["field", "heading"])
@@ -158,39 +162,65 @@ _BARE = {plain(n): w.field for w in _WANTED if w.field in {"phone", "unit"} for 
 
 
 def _posts(cells: pd.DataFrame, column: dict[str, str], level: str) -> list[Post]:
-    """Return the posts a table has columns for; a long table has one, with its own role column."""
-    groups: dict[tuple[str, str], dict[str, str]] = {}
+    """Return the posts a table has columns for; a long table has one, with its own role column.
+
+    Whom to ring up answers for nothing, where the table also names somebody who does.
+    """
+    groups: list[tuple[str, str, dict[str, str]]] = []
     taken = {c for f, c in column.items() if f not in {"holder", "phone", "unit"}}
-    before = ("", "")
     for name in cells.columns:
         header = plain(name)
-        role, own = role_of(header), level_in(header)
-        if header in _BARE and before in groups:
+        if header in _BARE and groups:
             # A bare 电话 or 单位 behind a post is that post's.
-            groups[before].setdefault(_BARE[header], name)
+            groups[-1][2].setdefault(_BARE[header], name)
             continue
+        role = role_of(header)
         if name in taken or not role or (_NOT_A_POST.search(header) and not _PHONE.search(header)):
             continue
-        before = (role, own)
-        group = groups.setdefault(before, {})
-        if _PHONE.search(header):
-            group.setdefault("phone", name)
-        elif _UNIT.search(header) and role not in {"责任单位", "管理单位"}:
-            group.setdefault("unit", name)
-        elif not _POST.search(header) and _holds_names(cells[name]):
-            group.setdefault("holder", name)
+        field = _field(header, role, cells[name])
+        if field:
+            _group(groups, role, _level(name), field)[field] = name
     posts = [
         Post(role, own or level, g["holder"], g.get("unit", ""), g.get("phone", ""))
-        for (role, own), g in groups.items()
+        for role, own, g in groups
         if "holder" in g
     ]
     if "holder" in column and not any(p.holder == column["holder"] for p in posts):
         posts.append(Post("", level, column["holder"]))
+    posts = [post for post in posts if post.role not in _CONTACTS] or posts
     if len(posts) == 1:
         only = posts[0]
         unit, phone = only.unit or column.get("unit", ""), only.phone or column.get("phone", "")
         return [Post(only.role, only.level, only.holder, unit, phone)]
     return posts
+
+
+def _field(header: str, role: str, values: pd.Series) -> str:
+    """Return what a column tells of the post in its header: phone, unit, holder, or nothing."""
+    if _PHONE.search(header):
+        return "phone"
+    if _UNIT.search(header) and not role.endswith("单位"):
+        return "unit"
+    return "holder" if not _POST.search(header) and _holds_names(values) else ""
+
+
+def _group(
+    groups: list[tuple[str, str, dict[str, str]]], role: str, own: str, field: str
+) -> dict[str, str]:
+    """Return the columns of the last post of that role and level which still lacks the field.
+
+    A second column of names is a second holder of the post, not to be lost behind the first.
+    """
+    for of_role, of_level, columns in reversed(groups):
+        if (of_role, of_level) == (role, own) and field not in columns:
+            return columns
+    groups.append((role, own, {}))
+    return groups[-1][2]
+
+
+def _level(name: str) -> str:
+    """Return the level in a header, where it may stand in any of its rows: 设置情况_县级_姓名."""
+    return next(filter(None, (level_in(plain(part)) for part in str(name).split("_"))), "")
 
 
 def _holds_names(values: pd.Series) -> bool:

@@ -21,6 +21,8 @@ _BANK_LAST = re.compile(rf"(.*?)[,，\s]*{_BRACKETED}", re.DOTALL)
 _TO = re.compile(
     r"\s*[—–―~～〜∼至到→]+\s*|\s+to\s+|\s+-\s+|(?<=[^\s\-a-zA-Z])-(?=[^\s\-])|(?<=[a-zA-Z])-(?=[^\sa-zA-Z\-])"
 )
+# A narrow cell breaks its line before or after what stands between the ends.
+_WRAPPED = re.compile(r"\s*\n?\s*([—–―~～〜∼至到→-])\s*\n\s*|\s*\n\s*([—–―~～〜∼至到→-])\s*")
 _LIST = re.compile(r"[、;；\n]+")
 _SECTION = re.compile(r"(?<=..)(?:境内段?|辖区内?|范围内?|段)")
 # 大坝 and 上游 are no areas, and K3+000以下 has one end only.
@@ -47,7 +49,8 @@ def spans(text: str) -> list[Span] | None:
     >>> [one.place for one in spans("沙堰镇段、王家村段")], spans("K3+000以下")
     (['沙堰镇', '王家村'], None)
     """
-    found = [_span(piece) for piece in _LIST.split(text.strip()) if piece.strip()]
+    text = _WRAPPED.sub(lambda sign: sign[1] or sign[2], text.strip())
+    found = [_span(piece) for piece in _LIST.split(text) if piece.strip()]
     told = [one for one in found if one is not None]
     return told if told and len(told) == len(found) else None
 

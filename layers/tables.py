@@ -210,7 +210,12 @@ def _header(rows: Sequence[Sequence[str]], known: Known) -> range | None:
     while first > 0 and scores[first - 1] and _is_header(rows[first - 1], rows[first]):
         first -= 1
     last = top
-    while last + 1 < len(scores) and scores[last + 1] and _is_header(rows[last], rows[last + 1]):
+    while (
+        last + 1 < len(scores)
+        and scores[last + 1]
+        # Below 县级 and 乡级 a row may say nothing but 姓名, and divide nothing.
+        and (_is_header(rows[last], rows[last + 1]) or _all_known(rows[last + 1], known))
+    ):
         last += 1
     return range(first, last + 1)
 
@@ -221,6 +226,10 @@ def _score(row: Sequence[str], known: Known) -> int:
     if len(given) == 1 and sum(map(bool, row)) > 1:
         return 0
     return len({header for header in map(plain, row) if header and known(header)})
+
+
+def _all_known(row: Sequence[str], known: Known) -> bool:
+    return all(known(plain(cell)) for cell in row if cell)
 
 
 def _is_header(above: Sequence[str], below: Sequence[str]) -> bool:

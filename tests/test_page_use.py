@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from shapely import LineString
 
 from geo import schema
 from maps.pack_areas import area_names
@@ -229,6 +230,26 @@ def test_neighbours_that_lack_the_same_are_one_gap(page, study):
             assert not (after["state"] == gap["state"]).any()
     worst = max(g["length_mm"] for g in gaps if g["state"] == "unassigned")
     assert gaps[0]["length_mm"] == worst
+
+
+def test_what_is_highlighted_of_a_finding_is_its_stretch_to_the_metre(page, study):
+    course = study.segments["course_id"].iloc[30]
+    rows = study.segments[study.segments["course_id"] == course].sort_values("from_m")
+    first, second = rows.index[:2]
+    from_m, to_m = rows["from_m"].iloc[0] + 50.0, rows["to_m"].iloc[1] - 70.0
+    lines = page(
+        """async ([id, from_mm, length_mm]) => {
+          const first = await PM.ask('find', id);
+          const lines = await PM.ask('stretch', {first, from_mm, length_mm});
+          return lines.map((line) => line.map(([x, y]) => { const p = PM.cells.latLng(x, y); return [p.lng, p.lat]; }));
+        }""",
+        [f"{course}@{round(from_m * 1000)}", round(from_m * 1000), round((to_m - from_m) * 1000)],
+    )
+    drawn = gpd.GeoSeries([LineString(line) for line in lines], crs=4326).to_crs(rows.crs).length
+    scale = rows.length / (rows["to_m"] - rows["from_m"])
+    assert drawn[0] == pytest.approx((rows.loc[first, "to_m"] - from_m) * scale[first], abs=1)
+    assert drawn[1] == pytest.approx((to_m - rows.loc[second, "from_m"]) * scale[second], abs=1)
+    assert len(lines) == 2
 
 
 def test_the_names_in_view_are_said_once_each_and_follow_the_filters(page, study):

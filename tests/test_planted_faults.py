@@ -63,6 +63,10 @@ def test_each_planted_fault_is_found_once_and_nothing_else_is(office):
     assert (missed, extra) == ([], [])
 
 
+def test_every_kind_of_mark_is_to_be_seen(office):
+    assert {"jump", "stationary"} <= set(office[1].flags["flag"])
+
+
 def test_the_lengths_sum_to_the_millimetre(office):
     _, found = office
     rows = found.standing.merge(found.segments[["segment_id", "length_m"]], on="segment_id")

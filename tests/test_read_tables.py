@@ -268,6 +268,11 @@ def test_a_stretch_that_is_not_understood_never_means_the_whole(tmp_path, writte
     assert [(f.rule, f.row, f.column) for f in faults] == [("bad_stretch", 2, "责任段")]
 
 
+def test_a_shore_is_not_shared_out_by_the_village_of_its_dam(tmp_path):
+    rows, _ = duties(write_csv(tmp_path, "河道名称,村,河长\n湍河,李村,张三\n张沟水库,李村,李四\n"))
+    assert told(rows, "asset", "area") == [["湍河", "李村"], ["张沟水库", ""]]
+
+
 def test_ones_own_area_is_that_of_its_column(tmp_path):
     rows, _ = duties(write_csv(tmp_path, "河流名称,村,责任段,河长\n湍河,李村,本村境内,张三\n"))
     assert told(rows, "area", "from_text") == [["李村", ""]]
@@ -380,3 +385,50 @@ def test_a_telephone_kept_as_a_number_is_put_back(tmp_path, cell):
 def test_a_telephone_behind_a_name_is_no_part_of_the_name(tmp_path):
     rows, _ = duties(write_csv(tmp_path, "河流名称,河长\n湍河,张三13800000001\n"))
     assert told(rows, "holder", "phone") == [["张三", "13800000001"]]
+
+
+def test_levels_in_the_middle_row_of_a_header_are_told_apart(tmp_path):
+    head = [["河流", "河长设置", None, None], [None, "县级", "乡级", "村级"], [None, *["姓名"] * 3]]
+    merged = ["A1:A3", "B1:D1"]
+    rows, _ = duties(write_book(tmp_path, [*head, ["湍河", "张三", "李四", "王五"]], merged))
+    assert told(rows, "level", "holder") == [
+        ["county", "张三"],
+        ["town", "李四"],
+        ["village", "王五"],
+    ]
+
+
+def test_a_second_column_of_chiefs_is_not_lost_behind_the_first(tmp_path):
+    rows, _ = duties(write_csv(tmp_path, "河流名称,河长1,电话,河长2,电话\n湍河,张三,1,李四,2\n"))
+    assert told(rows, "holder", "phone") == [["张三", "1"], ["李四", "2"]]
+
+
+def test_who_is_only_rung_up_answers_for_nothing(tmp_path):
+    rows, _ = duties(write_csv(tmp_path, "河流名称,河长,电话,联系人,电话\n湍河,张三,1,李四,2\n"))
+    assert told(rows, "holder", "phone") == [["张三", "1"]]
+
+
+def test_a_column_of_reaches_beside_one_of_rivers_tells_the_stretch(tmp_path):
+    text = "河流名称,河段名称,河长\n湍河,湍河李村段,张三\n湍河,湍河,李四\n湍河,上段,王五\n"
+    rows, faults = duties(write_csv(tmp_path, text))
+    assert told(rows, "asset", "area") == [["湍河", "李村"], ["湍河", ""]]
+    assert [(f.rule, f.row, f.column) for f in faults] == [("bad_stretch", 4, "河段名称")]
+
+
+def test_one_end_by_coordinates_is_not_the_whole(tmp_path):
+    text = "河流名称,起点经度,起点纬度,终点经度,终点纬度,河长\n湍河,112.1,32.6,,,张三\n"
+    rows, faults = duties(write_csv(tmp_path, text))
+    assert rows.empty
+    assert [(f.rule, f.row, f.column) for f in faults] == [("bad_stretch", 2, "起点经度")]
+
+
+def test_a_stretch_may_be_broken_over_the_lines_of_a_cell(tmp_path):
+    rows, _ = duties(write_csv(tmp_path, '河流名称,起止点,河长\n湍河,"K0+000\n～K3+000",张三\n'))
+    assert told(rows, "from_text", "to_text") == [["K0+000", "K3+000"]]
+
+
+def test_october_that_a_spreadsheet_kept_as_a_number_is_doubted(tmp_path):
+    path = write_book(tmp_path, [["河流名称", "河长", "任职时间"], ["湍河", "张三", 2024.10]])
+    assert [(f.rule, f.row, f.column) for f in duties(path)[1]] == [
+        ("doubtful_date", 2, "任职时间")
+    ]

@@ -11,7 +11,7 @@ from layers.demo.duties import canal_rows, river_rows, road_rows, water_rows
 from layers.demo.geodata import write_layers
 from layers.demo.logs import write_logs
 from layers.demo.office import Office
-from layers.demo.patrols import CADENCES, Track, plan_declared, plan_outings, walk
+from layers.demo.patrols import CADENCES, Track, plan_declared, plan_outings, walk, with_jumps
 from layers.demo.people import hire
 from layers.demo.planted import Fault, plant
 from layers.demo.problems import write_problems
@@ -63,6 +63,7 @@ def write_office(folder: Path, *, seed: int = 20260930) -> Planted:
     _clear(folder)
     office, faults = build_office(seed)
     tracks = walk(office, np.random.default_rng([seed, 2]))
+    tracks = with_jumps(tracks, np.random.default_rng([seed, 4]))
     folder.mkdir(parents=True, exist_ok=True)
     write_layers(folder, office.town)
     write_tables(folder / "责任", office)

@@ -123,7 +123,7 @@
   };
 
   PM.showProblem = function (problem, go) {
-    select({ kind: "problem", problem });
+    select({ kind: "problem", problem, spot: problem });
     if (go && problem.placed) map.setView(PM.cells.latLng(problem.x, problem.y), Math.max(15, map.getZoom()));
   };
 
@@ -135,9 +135,9 @@
   PM.showFinding = async function (finding, stay) {
     const mine = ++choosing;
     const { segment: first, from_mm, length_mm } = finding;
-    const lines = first >= 0 ? await PM.ask("stretch", { first, until_mm: from_mm + Math.max(1, length_mm) }) : [];
+    const lines = first >= 0 ? await PM.ask("stretch", { first, from_mm, length_mm }) : [];
     if (mine !== choosing) return;
-    select({ kind: "finding", finding, lines });
+    select({ kind: "finding", finding, lines, spot: lines.length ? null : finding });
     if (stay) return;
     if (lines.length) view(lines.flat());
     else if (finding.placed) map.setView(PM.cells.latLng(finding.x, finding.y), Math.max(14, map.getZoom()));
@@ -166,7 +166,7 @@
   /** Choose where a gap begins and bring all of it into view. */
   PM.goGap = async function ({ i, from_mm, length_mm }) {
     const card = await PM.choose(i);
-    const lines = await PM.ask("stretch", { first: i, until_mm: from_mm + length_mm });
+    const lines = await PM.ask("stretch", { first: i, from_mm, length_mm });
     if (selected && selected.card === card) view(lines.flat());
   };
 
@@ -305,6 +305,7 @@
       PM.back.theme = PM.view.theme;
       PM.drawAreas(ctx, project);
       if (selected && selected.lines) PM.drawSelection(ctx, selected.lines, project, zoom);
+      if (selected && selected.spot && selected.spot.placed) PM.drawSpot(ctx, project(selected.spot.x, selected.spot.y));
     }, "moveend resize");
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
       const free = PM.room();

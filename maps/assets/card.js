@@ -65,11 +65,16 @@
       l.why && l.why !== card.why ? el("small", {}, l.why) : null))));
   }
 
-  /** The photos' file names as the office wrote them: words of a file never become an address. */
+  /** The photos as the office wrote them, to copy; a link only to a file that was found when the page was made
+      (maps/photos.py): words of a file never become an address. */
   function photos(text) {
     const names = text.split(/[;；,，、|\n]+/).map((name) => name.trim()).filter(Boolean);
-    return el("ul", { class: "pm-list" }, names.map((name) => el("li", {}, el("button", {
-      type: "button", class: "pm-link", title: t("copy_name"), on: { click: () => PM.copy(name) } }, name))));
+    const found = PM.about.meta.photos;
+    return el("ul", { class: "pm-list" }, names.map((name) => el("li", { class: "pm-photo" },
+      el("button", { type: "button", class: "pm-link", title: t("copy_name"), on: { click: () => PM.copy(name) } }, name),
+      Object.prototype.hasOwnProperty.call(found, name) ? el("a", {
+        class: "pm-button", target: "_blank", rel: "noopener", href: found[name].map(encodeURIComponent).join("/"),
+      }, t("open_photo")) : null)));
   }
 
   function middle(line) {
@@ -149,7 +154,7 @@
         PM.day(p.due_on) ? row(t("limit"), PM.day(p.due_on)) : [],
         p.owner || p.unit ? row(t("owner"), [p.owner, p.unit].filter(Boolean).join(" · ")) : [],
         p.photo ? row(t("photo"), photos(p.photo)) : [],
-        p.why ? row(t("why"), p.why) : []),
+        p.why ? row(t("why_placed"), p.why) : []),
       p.placed ? PM.placeTools(PM.cells.latLng(p.x, p.y)) : null,
       footOn(p.problem_id, p.segment));
   };

@@ -178,8 +178,8 @@
     named({ table, id }) {
       return this.query.named(table, id);
     }
-    stretch({ first, until_mm }) {
-      return this.query.stretch(first, until_mm);
+    stretch({ first, from_mm, length_mm }) {
+      return this.query.stretch(first, from_mm, from_mm + length_mm);
     }
     names({ box, scale }) {
       return PM.namesWithin(this.query, box, scale);

@@ -1,9 +1,9 @@
-/* Choose where on the map an asset says its name: once in a view, on the piece nearest to the middle of what is seen of it. */
+/* Choose where on the map an asset may say its name, once in a view: nearest to the middle of what is seen of it first. */
 (function (root) {
   "use strict";
   const PM = (root.PM = root.PM || {});
   // Over a county no name could be read; nor is there time to look through all its segments at each move.
-  const MOST_SEGMENTS = 20000, MOST_NAMES = 60, SHORTEST_PX = 70;
+  const MOST_SEGMENTS = 20000, MOST_NAMES = 60, MOST_SPOTS = 6, SHORTEST_PX = 70;
 
   /** The segments shown in a box by the code of their name; null when they are too many to be named. */
   function byName(query, [west, north, east, south]) {
@@ -30,7 +30,7 @@
     return { x: x[v], y: y[v], dx: x[b] - x[a], dy: y[b] - y[a] };
   }
 
-  /** The names seen in a box of cells, the longest asset first: {name, x, y, dx, dy}; `scale` is pixels a cell. */
+  /** The names seen in a box of cells, the longest asset first: {name, spots: [{x, y, dx, dy}]}; `scale` is pixels a cell. */
   PM.namesWithin = function (query, box, scale) {
     const { lines, name, box: boxes } = query.store.segments;
     const [west, north, east, south] = box;
@@ -45,7 +45,7 @@
       if (!spots.length) continue;
       const cx = spots.reduce((sum, p) => sum + p.x, 0) / spots.length, cy = spots.reduce((sum, p) => sum + p.y, 0) / spots.length;
       const away = (p) => Math.hypot(p.x - cx, p.y - cy);
-      out.push({ name: word, long, ...spots.reduce((best, p) => (away(p) < away(best) ? p : best)) });
+      out.push({ name: word, long, spots: spots.sort((a, b) => away(a) - away(b)).slice(0, MOST_SPOTS) });
     }
     return out.sort((a, b) => b.long - a.long).slice(0, MOST_NAMES);
   };

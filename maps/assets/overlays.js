@@ -91,22 +91,28 @@
   PM.drawLabels = function (ctx, project, labels, zoom, free) {
     pen(ctx, "600 12px", PM.THEMES[PM.view.theme].label);
     const beside = 12 * PM.lineScale(zoom) + 7;
-    for (const { name, x, y, dx, dy } of labels) {
-      let turn = Math.atan2(dy, dx);
-      // Never upside down.
-      if (Math.abs(turn) > Math.PI / 2) turn -= Math.sign(turn) * Math.PI;
-      const on = project(x, y), half = ctx.measureText(name).width / 2 + 2;
-      const p = { x: on.x + beside * Math.sin(turn), y: on.y - beside * Math.cos(turn) };
-      const wide = Math.abs(Math.cos(turn)) * half + Math.abs(Math.sin(turn)) * 8;
-      const tall = Math.abs(Math.sin(turn)) * half + Math.abs(Math.cos(turn)) * 8;
-      if (!free(p.x, p.y, wide, tall)) continue;
-      ctx.save();
-      ctx.translate(p.x, p.y);
-      ctx.rotate(turn);
-      word(ctx, name, 0, 0);
-      ctx.restore();
+    for (const { name, spots } of labels) {
+      const half = ctx.measureText(name).width / 2 + 2;
+      spots.some((spot) => along(ctx, name, half, spot, project(spot.x, spot.y), beside, free));
     }
   };
+
+  /** Write a name along its line, `beside` pixels off it; false where something stands there. */
+  function along(ctx, name, half, { dx, dy }, on, beside, free) {
+    let turn = Math.atan2(dy, dx);
+    // Never upside down.
+    if (Math.abs(turn) > Math.PI / 2) turn -= Math.sign(turn) * Math.PI;
+    const x = on.x + beside * Math.sin(turn), y = on.y - beside * Math.cos(turn);
+    const wide = Math.abs(Math.cos(turn)) * half + Math.abs(Math.sin(turn)) * 8;
+    const tall = Math.abs(Math.sin(turn)) * half + Math.abs(Math.cos(turn)) * 8;
+    if (!free(x, y, wide, tall)) return false;
+    ctx.save();
+    ctx.translate(x, y);
+    ctx.rotate(turn);
+    word(ctx, name, 0, 0);
+    ctx.restore();
+    return true;
+  }
 
   const SYMBOLS = {
     dam: "▬", spillway: "≋", outlet: "◍", gate: "⊓", outfall: "◒", sign: "⚑", bridge: "≍", place: "•",
@@ -212,6 +218,16 @@
     ctx.lineWidth = 1.4 * Math.min(1, PM.lineScale(zoom));
     ctx.setLineDash([]);
     for (const track of tracks) wire(ctx, project, track);
+  };
+
+  /** The chosen place: a ring around its mark. */
+  PM.drawSpot = function (ctx, { x, y }) {
+    ctx.setLineDash([]);
+    ctx.beginPath();
+    ctx.arc(x, y, 17, 0, 7);
+    ctx.strokeStyle = PM.THEMES[PM.view.theme].select;
+    ctx.lineWidth = 5;
+    ctx.stroke();
   };
 
   /** The chosen stretch, a line a segment: a bright halo that leaves its own lines readable. */
