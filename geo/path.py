@@ -9,7 +9,7 @@ import numpy as np
 
 from geo.junctions import explore, way_to
 from geo.kernels import leaf
-from geo.trace import ALONG, FRESH, along, driven, farthest, moved
+from geo.trace import ALONG, WAY, along, driven, farthest, moved
 
 # Columns of a path: course, chainage (unwrapped on a ring), offset (NaN between anchors),
 # anchor (-1 between), joined to the place before, joint it lies on (-1 for none), chain: places of
@@ -28,36 +28,68 @@ _DEARER = 2.0
 @numba.njit(cache=True, nogil=True)
 def lay(grid, network, search, rows, pace, chosen, came, state):
     """Return the places of the path in order; `pace` is how fast the patrol commonly moves."""
-    path = np.empty((np.sum(chosen >= 0) + 16, PLACE))
-    n = 0
-    chain = 0.0
-    for i in range(len(rows)):
-        if chosen[i] < 0:
-            continue
-        here = state[chosen[i]]
-        joined = False
-        linked = False
-        if i > 0 and came[i] != FRESH:
-            before = state[chosen[i - 1]]
-            d = moved(rows, i)
-            if came[i] == ALONG:
-                way = abs(along(grid.rule[here.course], before.m, here.m))
-                joined = linked = _possible(rows, i, way, pace)
-            elif _possible(rows, i, d, pace):
-                linked = True
-                fast = driven(rows, i, d)
-                path, n, joined = _over(
-                    grid, network, search, d, fast, before.link, before.m, here.link, here.m,
-                    path, n,
-                )  # fmt: skip
-        if not linked:
-            chain += 1
+    path = np.empty((_places(chosen) + 16, PLACE))
+    i, n, chain = 0, 0, 0.0
+    while i < len(rows):
         path = _roomy(path, n)
-        n = _put(grid, path, n, here.course, here.m, joined, -1)
-        path[n - 1, OFFSET], path[n - 1, ANCHOR], path[n - 1, CHAIN] = here.offset, i, chain
-        path[n - 1, TIME] = rows[i].t
+        i, n, chain = _lay_on(grid, rows, pace, chosen, came, state, i, path, n, chain)
+        if i < len(rows) and _by_joints(rows, pace, chosen, came, i):
+            d = moved(rows, i)
+            before, here = state[chosen[i - 1]], state[chosen[i]]
+            path, n, joined = _over(
+                grid, network, search, d, driven(rows, i, d), before.link, before.m, here.link,
+                here.m, path, n,
+            )  # fmt: skip
+            path = _roomy(path, n)
+            n = _put_anchor(grid, rows, i, here, path, n, joined, chain)
+            i += 1
     _interpolate(path[:n])
     return path[:n]
+
+
+@leaf
+def _places(chosen):
+    """Return how many anchors lie on a course."""
+    n = 0
+    for i in range(len(chosen)):
+        n += chosen[i] >= 0
+    return n
+
+
+@leaf
+def _lay_on(grid, rows, pace, chosen, came, state, i, path, n, chain):
+    """Append the anchors from `i` on while there is room, up to one come to by joints; tell it."""
+    while i < len(rows):
+        if chosen[i] >= 0:
+            if n == len(path) or _by_joints(rows, pace, chosen, came, i):
+                break
+            here = state[chosen[i]]
+            joined = False
+            if i > 0 and came[i] == ALONG:
+                way = abs(along(grid.rule[here.course], state[chosen[i - 1]].m, here.m))
+                joined = _possible(rows, i, way, pace)
+            if not joined:
+                chain += 1
+            n = _put_anchor(grid, rows, i, here, path, n, joined, chain)
+        i += 1
+    return i, n, chain
+
+
+@leaf
+def _by_joints(rows, pace, chosen, came, i):
+    """Tell whether an anchor was come to from another course, in a time that allows it."""
+    if i == 0 or chosen[i] < 0 or came[i] != WAY:
+        return False
+    return _possible(rows, i, moved(rows, i), pace)
+
+
+@leaf
+def _put_anchor(grid, rows, i, here, path, n, joined, chain):
+    """Append the place of an anchor."""
+    n = _put(grid, path, n, here.course, here.m, joined, -1)
+    path[n - 1, OFFSET], path[n - 1, ANCHOR], path[n - 1, CHAIN] = here.offset, i, chain
+    path[n - 1, TIME] = rows[i].t
+    return n
 
 
 @leaf
