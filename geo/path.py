@@ -18,9 +18,10 @@ PLACE = 8
 COURSE, M, OFFSET, ANCHOR, JOINED, BY, CHAIN, TIME = range(PLACE)
 # Fixes nearer than this leave no room for another way.
 _DENSE_M = 60.0
-# Another way this much longer could have been gone in the same time.
-_AS_GOOD = 1.15
-_AS_GOOD_M = 30.0
+# Another way this much longer is as good to who goes it: maps are no better, and nobody measures.
+_AS_GOOD = 1.05
+# Two fixes are off along their roads by so much together.
+_AS_GOOD_M = 15.0
 _DEARER = 2.0
 
 
