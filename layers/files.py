@@ -68,16 +68,18 @@ def text_bytes(path: Path) -> bytes:
 
 
 def unpack(archive: Path, into: Path) -> list[Path]:
-    """Unpack a zip flat into a folder and return the files, sorted.
+    """Unpack a zip into a folder, its own folders kept, and return the files, sorted.
 
-    Names lose their folders and whatever a file system may take amiss; names not marked as UTF-8
-    are judged, since Chinese Windows writes them in GBK. Raises `UnsafeFileError` for an archive
-    made to fill the disk, `zipfile.BadZipFile` or `OSError` for a broken one.
+    Names lose whatever a file system may take amiss or leads out of the folder; names not marked as
+    UTF-8 are judged, since Chinese Windows writes them in GBK. Raises `UnsafeFileError` for an
+    archive made to fill the disk, `zipfile.BadZipFile` or `OSError` for a broken one.
     """
     files = []
     with zipfile.ZipFile(archive) as packed:
         for member in check_archive(packed):
-            target = into / safe_name(PurePosixPath(_member_name(member).replace("\\", "/")).name)
+            steps = PurePosixPath(_member_name(member).replace("\\", "/")).parts
+            target = into.joinpath(*(safe_name(step) for step in steps if step not in {"/", ".."}))
+            target.parent.mkdir(parents=True, exist_ok=True)
             with packed.open(member) as source, target.open("wb") as sink:
                 # The directory of an archive may lie about the size; zipfile stops there.
                 shutil.copyfileobj(source, sink)

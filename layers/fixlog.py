@@ -20,6 +20,11 @@ from layers.sources import Source
 from layers.tables import Table, sniff
 from layers.trips import TRACK_SECONDS, Trips, fix_rows, patrol_rows
 
+# A log has a row a second: what ails more of them than this ails the column.
+_SAID_BY_ROW = 20
+# Fewer positions than this in degrees are of another system, or the other way round.
+_DEGREES = 0.9
+
 
 def is_fixlog(column: dict[str, str], *, placed: bool) -> bool:
     """Return whether the columns of a table with positions tell one fix a row, with one time."""
@@ -34,10 +39,7 @@ def read_fixlog(table: Table, column: dict[str, str], where: pd.DataFrame, sourc
         clock = texts.str.fullmatch(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
         texts = (cells[column["date"]] + " " + texts).where(clock, texts)
     at = instants(texts, source.time_zone or "UTC")
-    faults = [
-        Fault("bad_time", table.file, int(row), column["at"], {"came": texts[row]})
-        for row in cells.index[at.isna() & (texts != "")][:100]
-    ]
+    faults = _unread(texts[at.isna() & (texts != "")], table.file, column["at"])
     blank = pd.Series("", index=cells.index, dtype=object)
     named = {f: cells[column[f]] if f in column else blank for f in _NAMED}
     accuracy = pd.to_numeric(named.pop("accuracy_m"), errors="coerce")
@@ -80,6 +82,8 @@ def read_large(path: Path, source: Source, wanted: Sequence[Wanted]) -> Trips | 
     )
     named = {f: table.get(f, "") for f in _NAMED if f != "accuracy_m"}
     on_earth = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    if on_earth.mean() < _DEGREES:
+        return None
     whole = pd.DataFrame({"lon": lon, "lat": lat, "at": at, "accuracy_m": accuracy, **named})
     whole["row"] = np.arange(2, len(whole) + 2)
     faults = [
@@ -88,13 +92,20 @@ def read_large(path: Path, source: Source, wanted: Sequence[Wanted]) -> Trips | 
         .head(100)
         .itertuples(index=False)
     ]
-    if at.isna().any():
-        rows = whole.loc[at.isna(), "row"].head(100)
-        faults += [
-            Fault("bad_time", source.file, int(r), column["at"], {"came": "?"}) for r in rows
-        ]
+    silent = table["at"] == ""
+    unread = table["at"][at.isna() & ~silent].set_axis(whole.loc[at.isna() & ~silent, "row"])
+    faults += _unread(unread, source.file, column["at"])
     trips = _grouped(whole[on_earth], source.file, source)
     return Trips(trips.patrols, trips.fixes, len(whole), encoding, faults=tuple(faults))
+
+
+def _unread(texts: pd.Series, file: str, column: str) -> list[Fault]:
+    """Return a fault for each time that is none, by row; many are alike and said in one line."""
+    rows = [int(row) for row in texts.index]
+    if len(rows) > _SAID_BY_ROW:
+        values = {"came": texts.iloc[0], "count": len(rows)}
+        return [Fault("bad_times", file, rows[0], column, values)]
+    return [Fault("bad_time", file, row, column, {"came": texts[row]}) for row in rows]
 
 
 def _head(path: Path) -> bytes:

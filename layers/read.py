@@ -34,7 +34,7 @@ from geo.schema import (
     empty,
 )
 from geo.study import Inputs
-from layers import crews, duties, features, positions, problems
+from layers import crews, duties, features, layout, positions, problems
 from layers.columns import plain
 from layers.datum import to_wgs84
 from layers.faults import FAULTS, Fault, told
@@ -195,7 +195,7 @@ def _take_layer(layer: Layer, source: Source, taken: _Taken) -> int:
 def _take_duties(sheet: Sheet, source: Source, taken: _Taken) -> int:
     rows, faults = duties.read_duties(sheet, source)
     taken.add("duty_rows", rows)
-    taken.add("headings", duties.headings(sheet, source))
+    taken.add("headings", layout.headings(sheet, source))
     taken.faults += faults
     return rows["row"].nunique() if len(rows) else 0
 
@@ -209,7 +209,7 @@ def _take_crews(sheet: Sheet, source: Source, taken: _Taken) -> int:
 
 _READERS: dict[str, tuple[Callable[[str], bool], str]] = {
     "crews": (crews.known, crews.HEADERS),
-    "duties": (duties.known, duties.HEADERS),
+    "duties": (layout.known, layout.HEADERS),
     "problems": (problems.known, problems.HEADERS),
     "parts": (features.known, features.HEADERS),
     "signs": (features.known, features.HEADERS),

@@ -25,10 +25,16 @@ def COMMAND(
     options: Options, level: str, explain: tuple[str, str] | None, fail_on: tuple[str, ...]
 ) -> None:
     """Write findings.xlsx and print the figures."""
+    from geo.findings import Rule, declared
     from geo.gaps import summary
     from maps.figures import csv_of, table_of
     from maps.tables import write_tables
 
+    known = declared("geo.rules", "RULE", Rule)
+    if unknown := [rule for rule in fail_on if rule not in known]:
+        raise click.BadParameter(
+            f"wanted one of {', '.join(known)}, got {unknown[0]!r}", param_hint="--fail-on"
+        )
     project, study = studied(options)
     if explain:
         for sentence in explained(study, *explain):

@@ -1,3 +1,5 @@
+import zipfile
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -196,6 +198,85 @@ def test_no_format_raises_for_what_is_in_a_file(office, name, raw):
     assert {file.split("[")[0] for file in inputs.rejects["file"]} == {f"patrols{suffix}"}
 
 
+def test_a_time_among_an_apps_own_words_is_not_the_time_of_the_point(office):
+    own = "<extensions><x:time>none</x:time><x:accuracy>5</x:accuracy></extensions></trkpt>"
+    text = gpx(True, True).replace("</trkpt>", own).replace("<gpx ", '<gpx xmlns:x="x" ')
+    inputs = read(open_project(put(office, "patrols/a.gpx", text)))
+    assert inputs.fixes["at"].notna().all()
+    assert inputs.fixes["accuracy_m"].tolist() == [5.0, 5.0]
+
+
+def test_way_points_with_times_alone_are_a_patrol_of_check_ins(office):
+    text = gpx(True, True).replace("trkpt", "wpt").replace("<trk>", "").replace("</trk>", "")
+    inputs = read(open_project(put(office, "patrols/a.gpx", text)))
+    assert inputs.patrols[["patrol_id", "grade"]].to_numpy().tolist() == [["patrols/a.gpx", "B"]]
+    assert (inputs.fixes["point"].tolist(), rules(inputs)) == (["checkin", "checkin"], [])
+
+
+def test_a_kmz_holds_the_tracks_of_its_kml(office):
+    text = (
+        '<kml xmlns:gx="g"><gx:Track><when>2024-04-07T00:30:00Z</when>'
+        "<gx:coord>120 28 0</gx:coord></gx:Track></kml>"
+    )
+    (office / "patrols").mkdir()
+    with zipfile.ZipFile(office / "patrols/a.kmz", "w") as packed:
+        packed.writestr("doc.kml", text)
+        packed.writestr("files/a.png", b"x")
+    inputs = read(open_project(office))
+    assert (inputs.patrols["patrol_id"].tolist(), rules(inputs)) == (["patrols/a.kmz"], [])
+
+
+def test_a_plt_counts_days_in_utc(office):
+    head = "Geolife trajectory\nWGS 84\nAltitude is in Feet\nReserved 3\n0,2,255,x,0,0,2,1\n0\n"
+    rows = "28,120,0,492,39745.0902083333\n28,120.0001,0,492,39745.0903,x,y\n99,120,0,0,0\n"
+    inputs = read(open_project(put(office, "patrols/a.plt", head + rows)))
+    assert inputs.fixes["at"].tolist() == [
+        pd.Timestamp("2008-10-24T02:09:54Z"),
+        pd.Timestamp("2008-10-24T02:10:02Z"),
+    ]
+    assert rules(inputs) == [["bad_position", "patrols/a.plt", 9]]
+
+
+def test_one_position_typed_wrong_costs_its_row_not_the_log(office):
+    rows = "".join(f"28,120.000{i},2024-04-07 08:30:0{i}\n" for i in range(10))
+    inputs = read(open_project(put(office, "patrols/a.csv", f"lat,lon,time\n{rows}95,120,x\n")))
+    assert (len(inputs.fixes), inputs.patrols["grade"].tolist()) == (10, ["A"])
+    assert ["bad_position", "patrols/a.csv", 12] in rules(inputs)
+
+
+def test_a_column_that_cannot_be_read_is_said_in_one_line(office):
+    rows = "".join(f"28,120.000{i:02d},1/{i}\n" for i in range(30))
+    inputs = read(open_project(put(office, "patrols/a.csv", f"lat,lon,time\n{rows}")))
+    assert rules(inputs) == [["bad_times", "patrols/a.csv", 2]]
+    assert "30 行" in inputs.rejects["message"][0]
+    words = "".join(f"x{i},y{i},2024-04-07 08:30\n" for i in range(3))
+    inputs = read(open_project(put(office, "patrols/a.csv", f"lat,lon,time\n{words}")))
+    assert ["bad_positions", "patrols/a.csv", 2] in rules(inputs)
+
+
+def test_a_log_without_times_is_said_in_one_line(office):
+    text = "姓名,河流名称\n张三,王家河\n李四,王家河\n"
+    inputs = read(open_project(put(office, "patrols/a.csv", text)))
+    assert rules(inputs) == [["no_whens", "patrols/a.csv", 0]]
+
+
+def test_a_decimal_comma_is_one(office):
+    rows = "".join(f"28,0012;120,00{i}5;2024-04-07 08:30:0{i}\n" for i in range(5))
+    inputs = read(open_project(put(office, "patrols/a.csv", f"纬度;经度;时间\n{rows}")))
+    assert (len(inputs.fixes), rules(inputs)) == (5, [])
+
+
+def test_a_file_whose_name_says_nothing_is_passed_over_aloud(office):
+    put(put(put(office, "王某.gpx", gpx(True)), "说明.txt", "x"), "责任表.docx", "x")
+    put(put(office, "图层/河道.geojson", "{}"), "照片/1.jpg", "x")
+    inputs = read(open_project(office))
+    assert sorted(rules(inputs)) == [
+        ["other_format", "责任表.docx", 0],
+        ["unknown_name", "图层", 0],
+        ["unknown_name", "王某.gpx", 0],
+    ]
+
+
 def test_an_unknown_format_says_which_are_known(office):
     put(office, "patrols/a.docx", "x")
     inputs = read(open_project(office))
@@ -216,6 +297,12 @@ def test_an_unknown_format_says_which_are_known(office):
         ("20240407083000", "2024-04-07T00:30"),
         ("２０２４－０４－０７ ０８：３０", "2024-04-07T00:30"),
         ("2024.4.7", "2024-04-06T16:00"),
+        ("20240407 083000", "2024-04-07T00:30"),
+        ("2024-04-07 12:30:00 AM", "2024-04-06T16:30"),
+        ("2024/4/7 03:20 pm", "2024-04-07T07:20"),
+        ("1712449800", "2024-04-07T00:30"),
+        ("1712449800000", "2024-04-07T00:30"),
+        ("1712449800.5", "2024-04-07T00:30:00.5"),
     ],
 )
 def test_times_are_read_as_offices_write_them(text, utc):
@@ -223,7 +310,7 @@ def test_times_are_read_as_offices_write_them(text, utc):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "昨天", "20xx年", "2024-13-01", "2024-02-30", "25:00", "nan", "1"]
+    "text", ["", "昨天", "20xx年", "2024-13-01", "2024-02-30", "25:00", "nan", "1", "2024040708"]
 )
 def test_what_is_no_date_is_none(text):
     assert pd.isna(instants(pd.Series([text]), "UTC")[0])

@@ -11,7 +11,7 @@ from maps.pack_segments import METRES
 from maps.page import write_map
 from maps.sheets import overview, sheet, sheet_of
 from tests.bench.synthetic import study as synthetic
-from tests.browser import browser
+from tests.browser import opened
 
 
 @pytest.fixture(scope="module")
@@ -85,23 +85,19 @@ def test_a_sheet_holds_the_whole_tracks_that_came_near_and_no_other(study):
 
 
 @pytest.mark.browser
-def test_one_goes_from_the_overview_to_a_sheet_and_back(study, tmp_path):
+def test_one_goes_from_the_overview_to_a_sheet_and_back(chrome, study, tmp_path):
     path = tmp_path / "map.html"
     write_map(study, path, most=500)
-    with browser() as chrome:
-        page = chrome.new_context(offline=True).new_page()
-        faults = []
-        page.on("pageerror", lambda e: faults.append(str(e)))
-        page.goto(path.as_uri())
-        page.wait_for_selector("html[data-ready=true]")
+    with opened(chrome, path) as there:
+        page = there.ready().page
         listed = page.locator(".pm-sheet-link")
         assert listed.count() == sheet_of(study).nunique()
         name = listed.nth(1).locator("b").inner_text()
         listed.nth(1).click()
         page.wait_for_url("**/map-sheets/002.html*")
-        page.wait_for_selector("html[data-ready=true]")
-        assert page.evaluate("patrolmap.counts().segments") == (sheet_of(study) == name).sum()
+        there.ready()
+        assert there("patrolmap.counts().segments") == (sheet_of(study) == name).sum()
         page.click("text=总览")
         page.wait_for_url("**/map.html*")
-        page.wait_for_selector("html[data-ready=true]")
-        assert faults == []
+        there.ready()
+        assert there.complaints == []

@@ -167,7 +167,10 @@ def _times(
             for row in texts.index[found.isna() & (texts != "")]
         ]
     silent = start.isna() & (first == "")
-    faults += [Fault("no_when", table.file, int(row)) for row in start.index[silent]]
+    if silent.all() and len(silent) > 1:
+        faults.append(Fault("no_whens", table.file, values={"count": len(silent)}))
+    else:
+        faults += [Fault("no_when", table.file, int(row)) for row in start.index[silent]]
     turned = (end < start).fillna(False)
     faults += [
         Fault(

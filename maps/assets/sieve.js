@@ -165,26 +165,32 @@
       return count;
     }
 
-    /** The numbers of the worst segments shown: nobody answers first, then never seen, then overdue longest. */
+    /** The worst stretches shown, from segment `i` on `length_mm` long: nobody answers first, then never seen, then overdue longest. */
     gaps(most) {
       const { meta, segments } = this.store;
-      const { overdue_days, length_mm } = segments, { shown, state } = this;
+      const { overdue_days, length_mm, from_mm, course } = segments, { shown, state } = this;
       const rank = { unassigned: 3, never: 2, overdue: 1, conflicting: 0.5 };
       const worth = Float64Array.from(meta.states, (name) => rank[name] || 0);
       const best = [];
       let least = 0;
-      for (let i = 0; i < shown.length; i++) {
+      // Neighbours that lack the same are one stretch: a list of their pieces would hide the next one.
+      const goesOn = (i) => shown[i] && state[i] === state[i - 1] && course.codes[i] === course.codes[i - 1] &&
+        overdue_days[i] === overdue_days[i - 1] && from_mm[i] === from_mm[i - 1] + length_mm[i - 1];
+      for (let next = 0; next < shown.length;) {
+        const i = next++;
         const w = shown[i] ? worth[state[i]] : 0;
         if (!w) continue;
-        const score = w * 1e13 + (w === 1 ? Math.max(0, overdue_days[i]) * 1e9 : 0) + length_mm[i];
+        let long = length_mm[i];
+        for (; next < shown.length && goesOn(next); next++) long += length_mm[next];
+        const score = w * 1e13 + (w === 1 ? Math.max(0, overdue_days[i]) * 1e9 : 0) + long;
         if (score <= least) continue;
         let k = best.length;
         while (k > 0 && best[k - 1].score < score) k--;
-        best.splice(k, 0, { i, score });
+        best.splice(k, 0, { i, score, length_mm: long });
         if (best.length > most) best.pop();
         if (best.length === most) least = best[most - 1].score;
       }
-      return best.map(({ i }) => i);
+      return best;
     }
   };
 })(self);
