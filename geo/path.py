@@ -119,6 +119,13 @@ def _interpolate(path):
 def pace_of(rows):
     """Return the speed that a patrol commonly moves at, 0 without times."""
     speeds = np.empty(len(rows))
+    n = _speeds(rows, speeds)
+    return np.median(speeds[:n]) if n else 0.0
+
+
+@leaf
+def _speeds(rows, speeds):
+    """Write the speeds from anchor to anchor, except on the spot; return how many."""
     n = 0
     for i in range(1, len(rows)):
         gone = rows[i].t - rows[i - 1].t
@@ -126,7 +133,7 @@ def pace_of(rows):
         if gone > 0 and d > 20.0:
             speeds[n] = d / gone
             n += 1
-    return np.median(speeds[:n]) if n else 0.0
+    return n
 
 
 @leaf
