@@ -172,8 +172,8 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 def _told(error: sqlite3.Error) -> str:
     return (
-        f"{FILE}: 需要能读写的记录,来的是 {error};等别的 patrolmap 结束,或删去它重算一遍 (wanted the "
-        f"memory of earlier runs; came {error}; wait for others to end, or delete the file)"
+        f"{FILE}: 需要能读写的记录,来的是 {error};等别的 patrolmap 结束,或删去它重算一遍 "
+        f"(wanted the memory of earlier runs; came {error}; wait for others to end, or delete it)"
     )
 
 
