@@ -19,9 +19,13 @@ from geo.locate import locate
 from geo.schema import COURSES, Courses, conform_geo
 from geo.words import Language, Text
 
+# The end of a line drawn shorter lies on the line as it was, but for what drawing it anew moves.
+_SAME_LINE_M = 20.0
+
 Ints = NDArray[np.int64]
 Yes = NDArray[np.bool_]
 
+_FOUND = ["row", "number", "from_m", "to_m", "moved_m", "longer_m", "along"]
 CARRIED = ["row", "what", "course_id", "from_m", "to_m", "moved_m", "longer_m", "why"]
 
 _MOVED = Text(
@@ -31,6 +35,13 @@ _MOVED = Text(
     "length changed by {longer:+.1f} m; check it and write the new chainages",
 )
 _TURNED = Text(",线形已反向,左右岸随之对调", "; the line runs the other way, banks are swapped")
+_CUT = Text(
+    "{old} 已重画,原 {before} 在新图形上只剩 {new} {after},按位置保留,其余约 {gone:.0f} 米图上已"
+    "没有,无人可算;请补画,或按新桩号改写",
+    "{old} was redrawn: of {before} only {new} {after} is still drawn and was kept by position, "
+    "the other {gone:.0f} m are drawn no more and count for nobody; draw them or write the new "
+    "chainages",
+)
 _LOST = Text(
     "{old} 已重画,{before} 在新图形上 {reach:g} 米内找不到同向的位置,未移,请重新填写桩号",
     "{old} was redrawn and {before} has no place of its direction within {reach:g} m of it; not "
@@ -45,8 +56,9 @@ class Carried:
     `stretches` has the caller's rows, index and columns, with `course_id`, `from_m` and `to_m` of
     the new network, and `turned` where the line now runs the other way; lost rows are left out, and
     a row that runs over the seam of a ring is there twice. `report` says of every row that did not
-    simply stay: its `row` in the caller's index, `what` (moved, lost), where it is now, how far its
-    ends moved, the change of length and `why` in words.
+    simply stay: its `row` in the caller's index, `what` (moved, cut, lost), where it is now, how
+    far its ends moved, the change of length and `why` in words. Of a row that is cut, only what is
+    still drawn is there.
     """
 
     stretches: pd.DataFrame
@@ -68,8 +80,9 @@ def carried(
     where both its ends are found within `within_m`: first on the course of the same id, then of
     the same asset, then of the same kind and name. Of several such places it takes the one that
     runs the same way, unless the whole line was drawn the other way round, and then the one that
-    moves its ends and changes its length least. On a ring a row may run over the seam. A row of
-    which nothing, chainages included, changed by more than `ignore_m` is not reported.
+    moves its ends and changes its length least. On a ring a row may run over the seam. A row whose
+    end is drawn no more is cut to the longest part that is, where a new line ends on the old. A
+    row of which nothing, chainages included, changed by more than `ignore_m` is not reported.
     Raises `ValueError` for a stretch on a course that the old network does not have.
     """
     old = Courses(conform_geo(old.to_crs(pyproj.CRS(new.crs)), COURSES))
@@ -81,10 +94,14 @@ def carried(
         raise ValueError(msg)
     row = np.arange(len(stretches))
     moving = redrawn(old, new)[number]
-    found = _found(old, new, from_lines, to_lines, stretches[moving], within_m)
-    found = found.assign(row=row[moving][found["stretch"]]).set_index("row")
+    network = _Redrawing(old, new, from_lines, to_lines, within_m)
+    found = network.found(stretches.assign(row=row)[moving])
+    missing = moving & ~np.isin(row, found["row"])
+    rest = network.still_drawn(stretches.assign(row=row)[missing])
+    found = pd.concat([found, rest], ignore_index=True).set_index("row").sort_index()
 
     lost = moving & ~np.isin(row, found.index)
+    cut = np.isin(row, rest["row"])
     there = stretches.assign(turned=False)
     ids = there["course_id"].to_numpy(dtype=object).copy()
     start, end = (there[c].to_numpy(dtype=np.float64).copy() for c in ("from_m", "to_m"))
@@ -94,7 +111,7 @@ def carried(
     start[at], end[at], turned[at] = found["from_m"], found["to_m"], ~found["along"]
     there = there.assign(course_id=ids, from_m=start, to_m=end, turned=turned)
     told = moving & _changed(stretches, there, found, ignore_m)
-    what = np.select([lost, told], ["lost", "moved"], "")
+    what = np.select([lost, cut, told], ["lost", "cut", "moved"], "")
     report = _report(stretches, there, what, found, within_m, language)
     return Carried(_unrolled(there[~lost], to_lines), report)
 
@@ -134,61 +151,99 @@ def _same(old: Courses, new: Courses) -> Yes:
     return np.asarray(shapely.equals_exact(old.geometry.to_numpy(), now, tolerance=0.001))
 
 
-def _found(
-    old: Courses,
-    new: Courses,
-    from_lines: Lines,
-    to_lines: Lines,
-    stretches: pd.DataFrame,
-    within_m: float,
-) -> pd.DataFrame:
-    """Return for each stretch that is found: its row, course number, from, to, how far it moved."""
-    number = from_lines.numbers(stretches["course_id"])
-    both = []
-    for column in ("from_m", "to_m"):
-        x, y, bearing = place(from_lines, number, stretches[column])
-        places = locate(to_lines, x, y, within_m)
-        _, _, now = place(to_lines, places.number, places.chainage_m)
-        turned = np.abs((now - bearing[places.point] + 180) % 360 - 180)
-        both.append(
-            pd.DataFrame(
-                {
-                    "stretch": places.point,
-                    "number": places.number,
-                    "at_m": places.chainage_m,
-                    "moved_m": places.offset_m,
-                    "along": turned < 90,
-                }
-            )
+@dataclass(frozen=True)
+class _Redrawing:
+    """The old courses and the new ones, measured, and how far an end may have moved."""
+
+    old: Courses
+    new: Courses
+    from_lines: Lines
+    to_lines: Lines
+    within_m: float
+
+    def found(self, stretches: pd.DataFrame) -> pd.DataFrame:
+        """Return for each stretch that is found: its row, course, from, to, how far it moved."""
+        number = self.from_lines.numbers(stretches["course_id"])
+        # Both ends must run the same way: along the new line, or both against it.
+        pairs = self._ends(number, stretches["from_m"]).merge(
+            self._ends(number, stretches["to_m"]), on=["stretch", "number", "along"]
         )
-    # Both ends must run the same way: along the new line, or both against it.
-    pairs = both[0].merge(both[1], on=["stretch", "number", "along"])
-    a, b = number[pairs["stretch"]], pairs["number"].to_numpy()
-    along = pairs["along"].to_numpy()
-    # Against the line the last end comes first.
-    low = np.where(along, pairs["at_m_x"], pairs["at_m_y"])
-    high = np.where(along, pairs["at_m_y"], pairs["at_m_x"])
-    ring, round_m = to_lines.closed[b], to_lines.length_m[b]
-    whole = ring & from_lines.closed[a] & (low == high)
-    low, high = np.where(whole, 0.0, low), np.where(whole, round_m, high)
-    over = ring & (low > high)
-    span = np.where(over, high - low + round_m, high - low)
-    length = (stretches["to_m"] - stretches["from_m"]).to_numpy()[pairs["stretch"]]
-    pairs = pairs.assign(
-        rank=_kinship(old, new, a, b),
-        odd=along == _reversed(old, new, a, b),
-        over=over,
-        from_m=low,
-        to_m=high,
-        longer_m=span - length,
-        moved_m=np.maximum(pairs["moved_m_x"], pairs["moved_m_y"]),
-    )
-    pairs = pairs[(pairs["rank"] >= 0) & (span > 0)]
-    best = pairs.assign(cost=pairs["moved_m"] + pairs["longer_m"].abs()).sort_values(
-        ["stretch", "rank", "odd", "cost", "over", "number", "from_m"]
-    )
-    best = best.drop_duplicates("stretch").reset_index(drop=True)
-    return best[["stretch", "number", "from_m", "to_m", "moved_m", "longer_m", "along"]]
+        a, b = number[pairs["stretch"]], pairs["number"].to_numpy()
+        along = pairs["along"].to_numpy()
+        # Against the line the last end comes first.
+        low = np.where(along, pairs["at_m_x"], pairs["at_m_y"])
+        high = np.where(along, pairs["at_m_y"], pairs["at_m_x"])
+        ring, round_m = self.to_lines.closed[b], self.to_lines.length_m[b]
+        whole = ring & self.from_lines.closed[a] & (low == high)
+        low, high = np.where(whole, 0.0, low), np.where(whole, round_m, high)
+        over = ring & (low > high)
+        span = np.where(over, high - low + round_m, high - low)
+        length = (stretches["to_m"] - stretches["from_m"]).to_numpy()[pairs["stretch"]]
+        pairs = pairs.assign(
+            row=stretches["row"].to_numpy()[pairs["stretch"]],
+            rank=_kinship(self.old, self.new, a, b),
+            odd=along == _reversed(self.old, self.new, a, b),
+            over=over,
+            from_m=low,
+            to_m=high,
+            longer_m=span - length,
+            moved_m=np.maximum(pairs["moved_m_x"], pairs["moved_m_y"]),
+        )
+        pairs = pairs[(pairs["rank"] >= 0) & (span > 0)]
+        best = pairs.assign(cost=pairs["moved_m"] + pairs["longer_m"].abs()).sort_values(
+            ["stretch", "rank", "odd", "cost", "over", "number", "from_m"]
+        )
+        best = best.drop_duplicates("stretch").reset_index(drop=True)
+        return best[["stretch", *_FOUND]]
+
+    def _ends(self, number: Ints, at_m: pd.Series) -> pd.DataFrame:
+        """Return every place on the new lines where a chainage of an old one may be now."""
+        x, y, bearing = place(self.from_lines, number, at_m)
+        places = locate(self.to_lines, x, y, self.within_m)
+        _, _, now = place(self.to_lines, places.number, places.chainage_m)
+        turned = np.abs((now - bearing[places.point] + 180) % 360 - 180)
+        return pd.DataFrame(
+            {
+                "stretch": places.point,
+                "number": places.number,
+                "at_m": places.chainage_m,
+                "moved_m": places.offset_m,
+                "along": turned < 90,
+            }
+        )
+
+    def still_drawn(self, stretches: pd.DataFrame) -> pd.DataFrame:
+        """Return, as `found`, the longest part of each stretch up to where a new line ends."""
+        here = stretches.assign(number=self.from_lines.numbers(stretches["course_id"]))
+        cuts = here.merge(self._stops(), on="number")
+        inside = (cuts["from_m"] < cuts["stop_m"]) & (cuts["stop_m"] < cuts["to_m"])
+        cuts = cuts[inside].drop(columns="number")
+        both = cuts.merge(cuts[["row", "stop_m"]], on="row", suffixes=("", "_y"))
+        both = both[both["stop_m"] < both["stop_m_y"]]
+        parts = pd.concat(
+            [
+                cuts.assign(to_m=cuts["stop_m"]),
+                cuts.assign(from_m=cuts["stop_m"]),
+                both.assign(from_m=both["stop_m"], to_m=both["stop_m_y"]),
+            ],
+            ignore_index=True,
+        )
+        found = self.found(parts)
+        # A detour between the ends is another line, not what is left of this one.
+        found = found[found["longer_m"].abs() <= self.within_m]
+        length = (parts["to_m"] - parts["from_m"]).to_numpy()[found["stretch"]]
+        found = found.assign(length_m=length).sort_values(["length_m", "stretch"], ascending=False)
+        return found.drop_duplicates("row")[_FOUND]
+
+    def _stops(self) -> pd.DataFrame:
+        """Return where new lines end on an old one of their kin: its number and chainage there."""
+        lines = self.new.geometry.to_numpy()
+        ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
+        on = locate(self.from_lines, shapely.get_x(ends), shapely.get_y(ends), _SAME_LINE_M)
+        new = on.point % len(lines)
+        # A ring has a seam and no end.
+        kin = (_kinship(self.old, self.new, on.number, new) >= 0) & ~self.to_lines.closed[new]
+        return pd.DataFrame({"number": on.number[kin], "stop_m": on.chainage_m[kin]})
 
 
 def _reversed(old: Courses, new: Courses, a: Ints, b: Ints) -> Yes:
@@ -220,7 +275,7 @@ def _report(
     language: Language,
 ) -> pd.DataFrame:
     rows = np.flatnonzero(what != "")
-    texts = {"moved": _MOVED, "lost": _LOST}
+    texts = {"moved": _MOVED, "cut": _CUT, "lost": _LOST}
     moved, longer = (found[c].reindex(rows).to_numpy() for c in ("moved_m", "longer_m"))
     why = [
         texts[what[i]].say(
@@ -232,6 +287,7 @@ def _report(
             moved=moved[k],
             longer=longer[k],
             reach=within_m,
+            gone=_length(before, i) - _length(after, i),
         )
         + (_TURNED.say(language) if after["turned"].iloc[i] else "")
         for k, i in enumerate(rows.tolist())
@@ -248,6 +304,10 @@ def _report(
         "why": why,
     }
     return pd.DataFrame(columns, columns=CARRIED)
+
+
+def _length(stretches: pd.DataFrame, i: int) -> float:
+    return float(stretches["to_m"].iloc[i]) - float(stretches["from_m"].iloc[i])
 
 
 def _span(stretches: pd.DataFrame, i: int) -> str:

@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geo.words import Text
 
@@ -20,11 +20,19 @@ _BROKEN = Text(
     "“{text}”的米数不小于 1000,可能是断链桩号,按公里数乘 1000 加米数计",
     "“{text}” has 1000 metres or more after the plus (a broken chain?); counted as written",
 )
+_ABOUT = Text(
+    "“{text}”只是约数,按所写的数计,请核对",
+    "“{text}” is only about right; counted as written, check it",
+)
 _UNIT = Text(
     "“{text}”没有单位又带小数,按米计,请核对是否应为公里",
     "“{text}” is a small decimal without a unit; read as metres, check whether it means km",
 )
 
+_AROUND = re.compile(
+    r"(?:自|从|由|至|到|起于|止于|起点|终点|止点)?:?(?P<about>约)?(?:桩号|里程)?:?(?P<inner>.*?)"
+    r"处?(?P<nearly>附近|左右)?(?:起|止|为止)?"
+)
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _POST = re.compile(rf"([A-Z]{{0,3}}\d{{0,2}}K|)(\d+)\+{_NUMBER}")
 _WHOLE_POST = re.compile(rf"([A-Z]{{0,3}}\d{{0,2}}K){_NUMBER}")
@@ -37,7 +45,8 @@ class Parsed:
     """What a text says: metres, or None and the fault.
 
     `prefix` is the line the chainage runs on: K, YK, ZK, AK ... or ''. `fault` says why there are
-    no metres, `doubt` what to look at although there are; both None when all is well.
+    no metres, `doubt` what to look at although there are; both None when all is well. `bare` is a
+    number alone, without a unit.
     """
 
     text: str
@@ -45,6 +54,7 @@ class Parsed:
     prefix: str = ""
     fault: Text | None = None
     doubt: Text | None = None
+    bare: bool = False
 
     def why(self, language: str = "zh") -> str:
         """Return the fault or the doubt in words, '' for neither."""
@@ -56,8 +66,8 @@ def parsed(text: str) -> Parsed:
     """Return what `text` says, rounded to 1 mm.
 
     Understood are K12+300, k12+300.5, 12+300, YK3+50, K12.3, 12.3km, 3.2公里, 3公里200米, 3200米,
-    3200, full-width or not, with spaces and a leading 桩号 or a trailing 处. A number alone is
-    metres.
+    3200, full-width or not, with spaces and words around them such as 桩号 and 自 ... 起. A number
+    alone is metres; 约 is a doubt.
 
     >>> parsed("ＹＫ１２＋３００").metres
     12300.0
@@ -65,9 +75,22 @@ def parsed(text: str) -> Parsed:
     (4200.0, False)
     """
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
-    plain = re.sub(r"^(?:桩号|里程)[:]?|处$", "", plain)
+    about, plain = _bare(plain)
     if not plain:
         return Parsed(text, None, fault=_EMPTY)
+    found = _parsed(text, plain)
+    return replace(found, doubt=_ABOUT) if about and found.metres is not None else found
+
+
+def _bare(plain: str) -> tuple[bool, str]:
+    """Return whether a text says 约, and the text without the words around its chainage."""
+    inner = _AROUND.fullmatch(plain)
+    if not inner:
+        return False, plain
+    return bool(inner["about"] or inner["nearly"]), inner["inner"]
+
+
+def _parsed(text: str, plain: str) -> Parsed:
     if post := _POST.fullmatch(plain):
         prefix, kilometres, metres = post.groups()
         value = round(int(kilometres) * 1000 + float(metres), 3)
@@ -77,8 +100,9 @@ def parsed(text: str) -> Parsed:
     if long := _KILOMETRES.fullmatch(plain):
         return Parsed(text, round(float(long[1]) * 1000 + float(long[2] or 0), 3))
     if short := _METRES.fullmatch(plain):
-        small = not short[2] and 0 < float(short[1]) < 100 and not float(short[1]).is_integer()
-        return Parsed(text, round(float(short[1]), 3), doubt=_UNIT if small else None)
+        value, bare = float(short[1]), not short[2]
+        small = bare and 0 < value < 100 and not value.is_integer()
+        return Parsed(text, round(value, 3), doubt=_UNIT if small else None, bare=bare)
     negative = re.fullmatch(r"[A-Z]*[-−][A-Z]{0,3}\d.*", plain)
     return Parsed(text, None, fault=_NEGATIVE if negative else _NONSENSE)
 

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass, field
 
+import pyproj
+import shapely
+
 from geo import names
 from geo.ground import Ground
+from geo.kinds import MANY
 from geo.settings import Settings
 from geo.words import Language, Text
 
@@ -13,9 +17,15 @@ UNMATCHED = Text(
 )
 HINT = Text("（相近的有 {candidates}）", " (near it: {candidates})")
 AMBIGUOUS = Text(
-    "“{asset}”可能是 {candidates} 中的任何一个；请填写编号",
-    "'{asset}' may be any of {candidates}; give its code",
+    "“{asset}”可能是 {candidates} 中的任何一个；请在编码列写明是哪一个，或写明它独自流经的片区",
+    "'{asset}' may be any of {candidates}; write which one into a column of codes, or the area "
+    "that it alone runs through",
 )
+CANDIDATE = Text(
+    "{asset}（{km:.1f} 公里，{where}起于 {lon:.4f},{lat:.4f}）",
+    "{asset} ({km:.1f} km, {where}begins at {lon:.4f},{lat:.4f})",
+)
+RUNS = Text("在{areas}，", "in {areas}, ")
 CONTRADICTION = Text(
     "编号“{code}”与名称“{asset}”指的不是同一个对象（{candidates}）；请改正其中之一",
     "code '{code}' and name '{asset}' do not mean one asset ({candidates}); mend one of them",
@@ -40,13 +50,6 @@ UNKNOWN_SECTION = Text(
     "“{asset}”只说了一段（{rest}），但没有叫这个名的片区；请写起止桩号",
     "'{asset}' means a section ({rest}), but no area is called so; give chainages",
 )
-KIND_WORDS = {
-    "river": Text("河流", "rivers"),
-    "canal": Text("渠道", "canals"),
-    "road": Text("道路", "roads"),
-    "reservoir": Text("水库", "reservoirs"),
-    "pond": Text("山塘", "ponds"),
-}
 
 _Key = tuple[str, str, str, str, bool]
 BY = {
@@ -82,6 +85,7 @@ class Chooser:
     areas: names.Places
     by_kind: dict[str, tuple[str, ...]]
     passes: frozenset[tuple[str, str]]
+    ground: Ground
     language: Language
     _seen: dict[tuple[str, str, str, str, bool], Choice] = field(
         default_factory=dict, compare=False
@@ -110,7 +114,7 @@ class Chooser:
         asset, code, kind, area, ends = key
         name, place = asset or code, area.strip() or rest
         if how == "kind":
-            name = KIND_WORDS[kind].say(self.language) if kind in KIND_WORDS else kind
+            name = MANY[kind].say(self.language) if kind in MANY else kind
         areas = names.place(place, self.areas) if place else ()
         if areas and len(ids) > 1 and how in ("name", "stem", "code"):
             inside = tuple(one for one in ids if self._runs(one, areas))
@@ -126,7 +130,8 @@ class Chooser:
         elif not ids:
             return self._unmatched(name)
         elif len(ids) > 1 and how != "kind":
-            fault = "ambiguous", "asset", AMBIGUOUS.say(say, asset=name, candidates=may)
+            each = " | ".join(map(self._told, ids))
+            fault = "ambiguous", "asset", AMBIGUOUS.say(say, asset=name, candidates=each)
         elif len(met) > 1:
             message = AMBIGUOUS_AREA.say(say, area=place, candidates=" | ".join(met))
             fault = "ambiguous", "area", message
@@ -143,6 +148,21 @@ class Chooser:
 
     def _runs(self, asset_id: str, areas: tuple[str, ...]) -> bool:
         return any((asset_id, area) in self.passes for area in areas)
+
+    def _told(self, asset_id: str) -> str:
+        """Return an asset so that it can be told from a namesake: how long it is, and where."""
+        ground, say = self.ground, self.language
+        course = ground.courses[ground.courses["asset_id"] == asset_id]
+        ids = {area for one, area in self.passes if one == asset_id}
+        areas = ground.areas.loc[ground.areas["area_id"].isin(ids), "name"]
+        to_degrees = pyproj.Transformer.from_crs(
+            pyproj.CRS(ground.courses.crs), "EPSG:4326", always_xy=True
+        )
+        x, y = shapely.get_coordinates(course.geometry.iloc[0])[0]
+        lon, lat = to_degrees.transform(x, y)
+        km = course["length_m"].sum() / 1000
+        where = RUNS.say(say, areas="、".join(areas)) if len(areas) else ""
+        return CANDIDATE.say(say, asset=asset_id, km=km, where=where, lon=lon, lat=lat)
 
     def _unmatched(self, name: str) -> Choice:
         near = self.known.near(name)
@@ -161,5 +181,6 @@ def chooser_on(ground: Ground, settings: Settings) -> Chooser:
         areas=names.places(*(areas[c] for c in ("area_id", "name", "parent"))),
         by_kind={str(kind): tuple(ids) for kind, ids in assets.groupby("kind")["asset_id"]},
         passes=frozenset(zip(through, within["area_id"], strict=True)),
+        ground=ground,
         language=settings.language,
     )

@@ -84,9 +84,10 @@ _LINE_OF_AREA = Text(
 
 _AREAL = ("reservoir", "pond")
 _TWICE = Text(
-    "“{name}”此线与前面的线完全重合,只计一次",
-    "“{name}”: this line was drawn before; it is measured once",
+    "“{name}”此线与另一条线完全重合,只计一次",
+    "“{name}”: this line is drawn twice; it is measured once",
 )
+_NAMELESS = Text("无名", "without a name")
 _BESIDE = Text(
     "第 {number} 条线,不与其余线相接,最近处相距 {gap:.0f} 米",
     "line {number}, beside the rest without meeting it, {gap:.0f} m off at the nearest",
@@ -141,17 +142,24 @@ def _one_way_of_measuring(
     count = len(groups.asset_id)
     has_line = np.bincount(groups.asset[~found.area], minlength=count) > 0
     has_area = np.bincount(groups.asset[found.area], minlength=count) > 0
-    again = repeated(found, groups.asset)
+    again = repeated(features, found, groups.asset)
     beside = ~found.area & areal & has_area[groups.asset] & ~again
     water = found.area & ~areal & (has_line[groups.asset] | _with_a_line(features, found))
     name, file = (features[c].to_numpy(dtype=object) for c in ("name", "file"))
-    row = features["row"].to_numpy()
+    row, nameless = features["row"].to_numpy(), _NAMELESS.say(language)
     said = [
-        (file[i], int(row[i]), "geometry", rule, "warning", text.say(language, name=name[i]))
+        (
+            file[i],
+            int(row[i]),
+            "geometry",
+            rule,
+            "warning",
+            text.say(language, name=name[i] or nameless),
+        )
         for rule, text, dropped in (
             ("area_beside_line", _WATER, water),
             ("line_beside_area", _LINE_OF_AREA, beside),
-            ("drawn_twice", _TWICE, again),
+            ("drawn_twice", _TWICE, again & ~water),
         )
         for i in np.unique(found.feature[dropped])
     ]

@@ -14,7 +14,7 @@ from geo.baseline import Baseline, no_baseline, row_keys
 from geo.choosing import BY, Choice, chooser_on
 from geo.ends import Ends, locate_ends
 from geo.ground import Ground
-from geo.posts import read_holder, read_level, read_role, read_side
+from geo.posts import read_holder, read_level, read_role, read_side, say_post
 from geo.rereading import reread
 from geo.schema import (
     DUTIES,
@@ -55,9 +55,10 @@ SAME_ROW = Text(
     "与 {file} 第 {row} 行完全相同，只算一次", "the same as {file} row {row}; counted once"
 )
 NO_HOLDER = Text(
-    "没有写责任人：按空岗处理，长度计为未分配",
-    "no holder: taken as a vacant post, its metres stay unassigned",
+    "没有写{post}：按空岗处理，长度计为未分配",
+    "no {post} is given: taken as a vacant post, its metres stay unassigned",
 )
+HOLDER = Text("责任人", "holder")
 WHY = {
     "asset": Text("整条", "the whole asset"),
     "area": Text("片区“{area}”之内", "within area '{area}'"),
@@ -174,7 +175,9 @@ def _check(rows: DutyRows, faults: _Faults, settings: Settings) -> None:
         message = UNKNOWN_LEVEL.say(say, level=rows["level"].iloc[at])
         faults.add(at, "unknown_level", "level", message, used=True)
     for at in _where(rows["holder"].map(read_holder) == ""):
-        faults.add(at, "no_holder", "holder", NO_HOLDER.say(say), used=True)
+        post = say_post(levels.iloc[at], read_role(rows["role"].iloc[at])[1], say)
+        message = NO_HOLDER.say(say, post=post or HOLDER.say(say))
+        faults.add(at, "no_holder", "holder", message, used=True)
 
 
 def _check_banks(
@@ -344,6 +347,8 @@ def _duties(
 
 
 def _as_rejects(faults: DutyFaults) -> Rejects:
-    severity = np.where(faults["used"], "warning", "error")
+    # What is left of a cut row is used, but metres of it are gone.
+    whole = faults["used"] & (faults["fault"] != "cut")
+    severity = np.where(whole, "warning", "error")
     columns = [faults[c] for c in ("file", "row", "column", "fault")]
     return rejects(zip(*columns, severity, faults["message"], strict=True))

@@ -30,6 +30,10 @@ BEYOND = Text(
     "终点 {end} 超出“{name}”的全长 {length}，只算到尽头；请核对桩号",
     "end {end} lies beyond the end of '{name}', {length}; counted up to there, check it",
 )
+NO_UNIT = Text(
+    "“{start}”至“{end}”没有单位，按米计只有 {metres:g} 米；若是公里，请写明",
+    "'{start}' to '{end}' have no unit and are only {metres:g} m if metres; write km if they are",
+)
 TWO_WAYS_ROUND = Text(
     "“{name}”是环形岸线，从“{start}”到“{end}”有两个方向；请写桩号",
     "'{name}' is a ring, there are two ways from '{start}' to '{end}'; give chainages",
@@ -39,6 +43,8 @@ NOT_ON_ONE = Text(
     "'{start}' and '{end}' are not beside one line of '{name}'; give chainages",
 )
 
+# Two numbers without a unit, nearer than this, may have been meant as kilometres.
+SHORT_M = 100.0
 LIMITS = ["at", "course_id", "start_m", "end_m", "located_by", "lasting", "carried", "turned"]
 
 
@@ -138,6 +144,10 @@ def _limits(
 def _doubts(start: End, end: End, language: Language) -> tuple[str, str]:
     """Return the name of what is doubtful about two ends, and all of it in words."""
     doubtful = [one for one in (start, end) if one.doubt]
+    metres = abs(end.official_m - start.official_m)
+    if not doubtful and start.bare and end.bare and metres < SHORT_M:
+        said = {"start": f"{start.official_m:g}", "end": f"{end.official_m:g}", "metres": metres}
+        return "doubtful_chainage", NO_UNIT.say(language, **said)
     if not doubtful:
         return "", ""
     stop = ";" if language == "zh" else "; "

@@ -79,7 +79,8 @@ class EndError(Exception):
 class End:
     """One end as written: how it was given and, by course, the metres between which it lies.
 
-    A chainage keeps its official metres and lies on no course yet; `way` edge is 起点 or 终点.
+    A chainage keeps its official metres and lies on no course yet, `bare` tells that it has no
+    unit; `way` edge is 起点 or 终点.
     """
 
     way: str
@@ -87,6 +88,7 @@ class End:
     official_m: float = float("nan")
     prefix: str = ""
     doubt: str = ""
+    bare: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,9 +126,8 @@ class Marks:
             return End("coordinates", self._beside(point, text, column, ids))
         chainage = parsed(text)
         if chainage.metres is not None:
-            return End(
-                "chainage", {}, chainage.metres, chainage.prefix, chainage.why(self.language)
-            )
+            said = chainage.prefix, chainage.why(self.language), chainage.bare
+            return End("chainage", {}, chainage.metres, *said)
         if re.match(r"\W*\d|[A-Za-z]{1,3}-?\d|[-−][A-Za-z]{1,3}\d", plain):
             raise EndError("unreadable_chainage", column, chainage.why(self.language))
         return self._named(text, column, ids)

@@ -18,6 +18,7 @@ from geo.cleaning import (
     Flags,
     Tracks,
     clean,
+    fastest,
     numbers,
     seconds_of,
 )
@@ -71,8 +72,7 @@ def match(
     Patrols do not influence one another, and neither does the number of `workers`.
     """
     manners = [settings.manners.get(mode, BY_LAND) for mode in patrols["mode"]]
-    fastest = np.array([manner.fastest_m_s for manner in manners], dtype=np.float64)
-    tracks, flags = clean(fixes, patrols, fastest)
+    tracks, flags = clean(fixes, patrols, fastest(patrols, settings))
     errands = sent_arrays(patrols, sent or {})
     single = _single(fixes, flags, tracks)
     found, spots = [], []
@@ -144,9 +144,8 @@ def sent_arrays(patrols: Patrols, sent: Sent) -> tuple[Ints, Ints]:
 
 def _single(fixes: Fixes, flags: Flags, tracks: Tracks) -> Ints:
     """Return the rows of check-ins, photos and tracks that are one fix only."""
-    lone = np.flatnonzero(np.diff(tracks.first) == 1)
     single = np.zeros(len(fixes), dtype=bool)
-    single[tracks.row[tracks.first[lone]]] = True
+    single[tracks.lone] = True
     apart = (fixes["point"] != "track").to_numpy() & np.isin(flags, (USED, DUPLICATE))
     return np.flatnonzero(apart | single)
 

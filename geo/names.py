@@ -39,6 +39,7 @@ AREA_ENDINGS = (
 VILLAGES = {"村", "村委会", "村民委员会", "行政村", "社区", "居委会", "居民委员会"}
 _BY_LENGTH = sorted(ENDINGS, key=len, reverse=True)
 _BRACKETS = re.compile(r"[(\[{<《〈【〔「『].*?[)\]}>》〉】〕」』]")
+_SECTION = re.compile(r"(?<=..)(?:境内段?|段)$")
 _NOISE = re.compile(r"[\s·・•,.,。、:;'\"“”‘’_\-—~]+")
 
 
@@ -164,8 +165,10 @@ class Known:
 
 
 def _in_brackets(name: str) -> str:
+    """Return the section a name tells in brackets: 邓州 of 湍河(邓州段), but none of 湍河(溪)."""
     found = _BRACKETS.findall(plain(name))
-    return found[0][1:-1] if found else ""
+    said = _SECTION.sub("", found[0][1:-1]) if found else ""
+    return "" if said in ENDINGS else said
 
 
 def known(

@@ -185,13 +185,21 @@ def _polygons(rings: Geometries, hole: Yes) -> Geometries:
     return np.asarray(shapely.polygons(loops, indices=np.cumsum(~hole) - 1))
 
 
-def repeated(found: Outlines, asset: Ints) -> Yes:
-    """Return which lines were drawn before in the same asset, to the millimetre, either way."""
+def repeated(features: Features, found: Outlines, asset: Ints) -> Yes:
+    """Return which outlines were drawn before, to the millimetre, either way round.
+
+    A line of an asset repeats another line of the same asset; what has neither name nor code
+    repeats whatever is drawn alike of its kind, and a named one goes first.
+    """
     xy, owner = shapely.get_coordinates(found.line, return_index=True)
     rounded = shapely.linestrings(np.round(xy, 3), indices=owner) if len(xy) else found.line
     shape = shapely.to_wkb(shapely.normalize(rounded))
-    again = pd.DataFrame({"asset": asset, "shape": shape}).duplicated().to_numpy()
-    return np.asarray(again & ~found.area)
+    own = features.iloc[found.feature]
+    nameless = ((own["name"] == "") & (own["code"] == "")).to_numpy()
+    alike = pd.DataFrame({"kind": own["kind"].to_numpy(), "hole": found.hole, "shape": shape})
+    again = alike.iloc[np.argsort(nameless, kind="stable")].duplicated().sort_index().to_numpy()
+    in_asset = pd.DataFrame({"asset": asset, "shape": shape}).duplicated().to_numpy()
+    return np.asarray((in_asset & ~found.area) | (again & nameless))
 
 
 def shores(rings: Geometries, *, holes: bool = False) -> Geometries:

@@ -9,7 +9,7 @@ import numpy as np
 
 from geo.junctions import explore, way_to
 from geo.kernels import leaf
-from geo.trace import ALONG, FRESH, along, driven, farthest, moved
+from geo.trace import ALONG, WAY, along, driven, farthest, moved
 
 # Columns of a path: course, chainage (unwrapped on a ring), offset (NaN between anchors),
 # anchor (-1 between), joined to the place before, joint it lies on (-1 for none), chain: places of
@@ -18,45 +18,78 @@ PLACE = 8
 COURSE, M, OFFSET, ANCHOR, JOINED, BY, CHAIN, TIME = range(PLACE)
 # Fixes nearer than this leave no room for another way.
 _DENSE_M = 60.0
-# Another way this much longer could have been gone in the same time.
-_AS_GOOD = 1.15
-_AS_GOOD_M = 30.0
+# Another way this much longer is as good to who goes it: maps are no better, and nobody measures.
+_AS_GOOD = 1.05
+# Two fixes are off along their roads by so much together.
+_AS_GOOD_M = 15.0
 _DEARER = 2.0
 
 
 @numba.njit(cache=True, nogil=True)
 def lay(grid, network, search, rows, pace, chosen, came, state):
     """Return the places of the path in order; `pace` is how fast the patrol commonly moves."""
-    path = np.empty((np.sum(chosen >= 0) + 16, PLACE))
-    n = 0
-    chain = 0.0
-    for i in range(len(rows)):
-        if chosen[i] < 0:
-            continue
-        here = state[chosen[i]]
-        joined = False
-        linked = False
-        if i > 0 and came[i] != FRESH:
-            before = state[chosen[i - 1]]
-            d = moved(rows, i)
-            if came[i] == ALONG:
-                way = abs(along(grid.rule[here.course], before.m, here.m))
-                joined = linked = _possible(rows, i, way, pace)
-            elif _possible(rows, i, d, pace):
-                linked = True
-                fast = driven(rows, i, d)
-                path, n, joined = _over(
-                    grid, network, search, d, fast, before.link, before.m, here.link, here.m,
-                    path, n,
-                )  # fmt: skip
-        if not linked:
-            chain += 1
+    path = np.empty((_places(chosen) + 16, PLACE))
+    i, n, chain = 0, 0, 0.0
+    while i < len(rows):
         path = _roomy(path, n)
-        n = _put(grid, path, n, here.course, here.m, joined, -1)
-        path[n - 1, OFFSET], path[n - 1, ANCHOR], path[n - 1, CHAIN] = here.offset, i, chain
-        path[n - 1, TIME] = rows[i].t
+        i, n, chain = _lay_on(grid, rows, pace, chosen, came, state, i, path, n, chain)
+        if i < len(rows) and _by_joints(rows, pace, chosen, came, i):
+            d = moved(rows, i)
+            before, here = state[chosen[i - 1]], state[chosen[i]]
+            path, n, joined = _over(
+                grid, network, search, d, driven(rows, i, d), before.link, before.m, here.link,
+                here.m, path, n,
+            )  # fmt: skip
+            path = _roomy(path, n)
+            n = _put_anchor(grid, rows, i, here, path, n, joined, chain)
+            i += 1
     _interpolate(path[:n])
     return path[:n]
+
+
+@leaf
+def _places(chosen):
+    """Return how many anchors lie on a course."""
+    n = 0
+    for i in range(len(chosen)):
+        n += chosen[i] >= 0
+    return n
+
+
+@leaf
+def _lay_on(grid, rows, pace, chosen, came, state, i, path, n, chain):
+    """Append the anchors from `i` on while there is room, up to one come to by joints; tell it."""
+    while i < len(rows):
+        if chosen[i] >= 0:
+            if n == len(path) or _by_joints(rows, pace, chosen, came, i):
+                break
+            here = state[chosen[i]]
+            joined = False
+            if i > 0 and came[i] == ALONG:
+                way = abs(along(grid.rule[here.course], state[chosen[i - 1]].m, here.m))
+                joined = _possible(rows, i, way, pace)
+            if not joined:
+                chain += 1
+            n = _put_anchor(grid, rows, i, here, path, n, joined, chain)
+        i += 1
+    return i, n, chain
+
+
+@leaf
+def _by_joints(rows, pace, chosen, came, i):
+    """Tell whether an anchor was come to from another course, in a time that allows it."""
+    if i == 0 or chosen[i] < 0 or came[i] != WAY:
+        return False
+    return _possible(rows, i, moved(rows, i), pace)
+
+
+@leaf
+def _put_anchor(grid, rows, i, here, path, n, joined, chain):
+    """Append the place of an anchor."""
+    n = _put(grid, path, n, here.course, here.m, joined, -1)
+    path[n - 1, OFFSET], path[n - 1, ANCHOR], path[n - 1, CHAIN] = here.offset, i, chain
+    path[n - 1, TIME] = rows[i].t
+    return n
 
 
 @leaf
@@ -86,6 +119,13 @@ def _interpolate(path):
 def pace_of(rows):
     """Return the speed that a patrol commonly moves at, 0 without times."""
     speeds = np.empty(len(rows))
+    n = _speeds(rows, speeds)
+    return np.median(speeds[:n]) if n else 0.0
+
+
+@leaf
+def _speeds(rows, speeds):
+    """Write the speeds from anchor to anchor, except on the spot; return how many."""
     n = 0
     for i in range(1, len(rows)):
         gone = rows[i].t - rows[i - 1].t
@@ -93,7 +133,7 @@ def pace_of(rows):
         if gone > 0 and d > 20.0:
             speeds[n] = d / gone
             n += 1
-    return np.median(speeds[:n]) if n else 0.0
+    return n
 
 
 @leaf

@@ -1,5 +1,6 @@
 """Read the words of a post: its level, its role, its bank."""
 
+import re
 from functools import lru_cache
 
 from geo.names import plain
@@ -25,9 +26,11 @@ _LEVELS = {
     "village": ("village", "村级", "社区级", "村(社区)级", "村居级", "村社级", "村", "社区"),
     "group": ("group", "组级", "村民小组", "小组级", "组", "小组"),
 }  # fmt: skip
-_NOBODY = {
-    plain(word) for word in ("", "无", "空缺", "空岗", "暂缺", "待定", "待补", "—", "/", "-")
-}
+# What an office writes where there is nobody; punctuation does not count.
+_NOBODY = re.compile(
+    r"[/\\*]*|nan|none|null|n/?a|暂?无|暂?缺|[暂空出]*[空缺][岗位员职]?|暂?待[定补]|待(任命|明确|配备|选举)"
+    r"|暂?未(定|明确|配备|设)|不设|不涉及|没有"
+)
 _LEVEL_OF = {plain(word): level for level, words in _LEVELS.items() for word in words}
 _PREFIXES = sorted((w for w in _LEVEL_OF if w.endswith("级")), key=len, reverse=True)
 _SIDES = {
@@ -67,7 +70,7 @@ def read_holder(text: str) -> str:
     >>> read_holder(" 张三 "), read_holder("空缺"), read_holder("—")
     ('张三', '', '')
     """
-    return "" if plain(text) in _NOBODY else text.strip()
+    return "" if _NOBODY.fullmatch(plain(text)) else text.strip()
 
 
 def read_side(text: str) -> str:

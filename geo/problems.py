@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import ArrayLike, NDArray
 
 from geo.calibration import Calibration
 from geo.chainage import metres, written
@@ -75,10 +76,7 @@ def place_problems(
     number, chainage, offset, why = _placed(rows, courses, lines, assets, calibration, settings)
     segment = _segment(number, chainage, courses, segments)
     held = posted(segments, duties, lines, level="", language=settings.language, as_of=as_of)
-    on = segment >= 0
-    pick = np.maximum(segment, 0)
-    owner = np.where(on, held.holders[pick], "") if len(segments) else np.full(len(rows), "")
-    unit = np.where(on, held.units[pick], "") if len(segments) else np.full(len(rows), "")
+    owner, unit = _at(held.holders, segment), _at(held.units, segment)
     status = np.array([status_of(text) for text in rows["status"]], dtype=object)
     closed = (rows["closed_on"] <= as_of) | (np.isin(status, ENDED) & rows["closed_on"].isna())
     said = OWNER.say(settings.language)
@@ -86,11 +84,11 @@ def place_problems(
     comma = ";" if settings.language == "zh" else "; "
     geometry = _positions(rows, number, chainage, lines)
     frame = pd.DataFrame(rows.drop(columns=["geometry", "asset", "chainage_text"])).assign(
-        asset_id=np.where(number >= 0, courses["asset_id"].to_numpy()[np.maximum(number, 0)], ""),
-        course_id=np.where(number >= 0, lines.ids[np.maximum(number, 0)], ""),
+        asset_id=_at(courses["asset_id"], number),
+        course_id=_at(lines.ids, number),
         chainage_m=chainage,
         offset_m=offset,
-        segment_id=np.where(on, segments["segment_id"].to_numpy()[pick], ""),
+        segment_id=_at(segments["segment_id"], segment),
         status=status,
         open=~closed.to_numpy(),
         owner=owner,
@@ -98,6 +96,11 @@ def place_problems(
         why=[a + comma + (said if b else nobody) for a, b in zip(why, owner, strict=True)],
     )
     return Problems(conform_geo(gpd.GeoDataFrame(frame, geometry=geometry, crs=rows.crs), PROBLEMS))
+
+
+def _at(texts: ArrayLike, number: Ints) -> NDArray[np.object_]:
+    """Return the text of each number, '' for -1."""
+    return np.append(np.asarray(texts, dtype=object), "")[number]
 
 
 def status_of(text: str) -> str:

@@ -14,7 +14,7 @@ from geo.duties import Located, locate_duties
 from geo.findings import collect
 from geo.ground import Ground
 from geo.lines import Ints, Lines, measure
-from geo.match import Matched, Sent, match
+from geo.match import Sent
 from geo.names import Known, known
 from geo.oneways import one_way_courses
 from geo.problems import place_problems
@@ -23,6 +23,7 @@ from geo.schema import (
     FINDINGS,
     REJECTS,
     Courses,
+    Files,
     Findings,
     Headings,
     Holdings,
@@ -39,10 +40,11 @@ from geo.segments import tile
 from geo.settings import Settings
 from geo.standing import stand
 from geo.study import Inputs, Study
+from geo.trails import Trails
 from geo.vanished import restored
-from geo.visits import visit
+from geo.walked import Beat, Walked, walk
 
-Matcher = Callable[..., Matched]
+Matcher = Callable[[Trails, Patrols, Beat], Walked]
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,9 @@ class _Where:
 
 @dataclass(frozen=True)
 class _Watched:
-    """What was seen of it: passages, evidence by segment, and what was only declared."""
+    """What was seen of it: what patrols walked, evidence by segment, what was only declared."""
 
-    matched: Matched
+    walked: Walked
     seen: Seen
     declared: Ints
 
@@ -72,20 +74,20 @@ def study(
     settings: Settings,
     as_of: pd.Timestamp,
     *,
-    matcher: Matcher = match,
+    matcher: Matcher = walk,
     baseline: Baseline | None = None,
 ) -> Study:
     """Return everything there is to say about an office's `inputs` on the day `as_of`.
 
     Rejects are those of reading first, then those of courses and duties. `matcher` is called as
-    `geo.match.match` is, and may remember what it matched before. `baseline` is that of the run
+    `geo.walked.walk` is, and may remember what it matched before. `baseline` is that of the run
     before: rows by chainage that say the same keep the metres they meant then.
     """
     where = _where(inputs, settings, as_of, baseline or no_baseline())
     watched = _watched(inputs, where, settings, as_of, matcher)
     ground, located = where.ground, where.located
     unfinished = Study(
-        inputs=inputs,
+        inputs=replace(inputs, files=_counted(inputs.files, located)),
         settings=settings,
         as_of=as_of,
         assets=ground.assets,
@@ -95,10 +97,10 @@ def study(
         duties=located.duties,
         segments=where.segments,
         patrols=inputs.patrols,
-        fixes=inputs.fixes,
-        flags=watched.matched.flags,
-        passages=watched.matched.passages,
-        visits=visit(inputs.fixes, watched.matched.flags, inputs.parts, settings),
+        trails=inputs.trails,
+        gist=watched.walked.gist,
+        passages=watched.walked.passages,
+        visits=watched.walked.visits,
         standing=_standing(where, watched, settings, as_of),
         problems=_problems(inputs, where, settings, as_of),
         findings=Findings(conform_geo(empty(FINDINGS, ground.courses.crs), FINDINGS)),
@@ -160,18 +162,19 @@ def _watched(
     courses, lines, patrols = where.ground.courses, where.ground.lines, inputs.patrols
     sent = sent_to(patrols, where.names, courses)
     oneway = one_way_courses(inputs.features, lines)
-    matched = matcher(inputs.fixes, patrols, courses, lines, settings, sent=sent, oneway=oneway)
+    beat = Beat(courses, lines, inputs.parts, settings, sent, oneway)
+    walked = matcher(inputs.trails, patrols, beat)
     seen = weigh(
         where.segments,
         lines,
-        matched.passages,
+        walked.passages,
         patrols,
         duties=where.located.duties,
         settings=settings,
         as_of=as_of,
     )
     said = declared(patrols, sent, where.segments, lines, settings, as_of)
-    return _Watched(matched, seen, said)
+    return _Watched(walked, seen, said)
 
 
 def _standing(
@@ -182,7 +185,7 @@ def _standing(
         where.held,
         where.ground.lines,
         where.located.duties,
-        watched.matched.passages,
+        watched.walked.passages,
         declared=watched.declared,
         settings=settings,
         as_of=as_of,
@@ -232,6 +235,19 @@ def declared(
     for patrol_id in patrols.loc[only, "patrol_id"]:
         count[list(sent.get(patrol_id, ()))] += 1
     return count[lines.numbers(segments["course_id"])]
+
+
+def _counted(files: Files, located: Located) -> Files:
+    """Return files without the duty rows among those used that turned out to mean no metre."""
+    place = ["file", "row"]
+    refused = located.faults.loc[~located.faults["used"], place].drop_duplicates()
+    held = pd.MultiIndex.from_frame(located.duties[place])
+    refused = refused[~pd.MultiIndex.from_frame(refused).isin(held)]
+    # A sheet is called after its file: 责任.xlsx[赵集镇].
+    book = refused["file"].str.rsplit("[", n=1).str[0]
+    path = refused["file"].where(refused["file"].isin(files["path"]), book)
+    lost = files["path"].map(path.value_counts()).fillna(0).astype("int64")
+    return Files(files.assign(used=files["used"] - lost, rejected=files["rejected"] + lost))
 
 
 def _together(*frames: Rejects) -> Rejects:

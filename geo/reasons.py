@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.cleaning import seconds_of
+from geo.cleaning import KEPT, judged, seconds_of
+from geo.cleaning import REASONS as FLAGS
 from geo.lines import Floats, Ints, Lines
 from geo.lines import place as on_course
-from geo.schema import Courses, Fixes, Flagged, Passages, Patrols
+from geo.schema import Boxes, Courses, Passages, Patrols
 from geo.seen import Mask
 from geo.settings import Settings
 from geo.trace import GAP_M, SILENCE_S
+from geo.trails import Trails, batches
 from geo.words import Text
 
 # Why a track counts at a place or does not: `{n}` is whole metres, degrees or seconds, `{why}` what
@@ -35,6 +37,8 @@ REASONS = {
     "short": Text("未计,沿线走得太短或不连贯", "not counted, too short or broken a walk along it"),
 }  # fmt: skip
 _CODES = {name: code for code, name in enumerate(REASONS)}
+# The first day and the first day no longer asked, as instants.
+Days = tuple[pd.Timestamp, pd.Timestamp]
 # Farther away than this a track has nothing to do with the place.
 NEIGHBOURHOOD_M = 300.0
 _CROSSING_DEG = 20.0
@@ -50,8 +54,8 @@ _SQUARE_M = 50.0
 class Evidence:
     """What an explanation rests on: the frames of one study."""
 
-    fixes: Fixes
-    flags: Flagged
+    trails: Trails
+    boxes: Boxes
     patrols: Patrols
     passages: Passages
     courses: Courses
@@ -71,6 +75,10 @@ class Places:
     x: Floats
     y: Floats
     degrees: Floats
+
+    def take(self, rows: Ints) -> "Places":
+        """Return some of the places."""
+        return Places(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,7 @@ def reasons(
     evidence: Evidence,
     here: Places,
     *,
-    days: tuple[pd.Timestamp, pd.Timestamp] | None = None,
+    days: Days | None = None,
     most: int | None = None,
 ) -> pd.DataFrame:
     """Return a row for each place and patrol whose track came near, by place, then by patrol.
@@ -120,11 +128,7 @@ def reasons(
     first day and the first day no longer asked, as instants; tracks without times are always told
     of. With `most`, only the newest so many patrols of each place.
     """
-    near = _near(_steps(evidence, days), here)
-    if most is not None:
-        near = near.sort_values(["place", "t"], ascending=[True, False], kind="stable")
-        near = near[near.groupby("place").cumcount() < most]
-    near = near.sort_values(["place", "patrol"], kind="stable", ignore_index=True)
+    near = _came(evidence, here, days, most)
     passage, offset = _covering(evidence, here, near)
     chosen = evidence.passages.iloc[np.maximum(passage, 0)] if len(evidence.passages) else None
     told = _uncounted(evidence, here, near)
@@ -149,15 +153,71 @@ def reasons(
     )
 
 
-def _steps(evidence: Evidence, days: tuple[pd.Timestamp, pd.Timestamp] | None) -> _Steps:
-    fixes, flags = evidence.fixes, evidence.flags
+def _came(evidence: Evidence, here: Places, days: Days | None, most: int | None) -> pd.DataFrame:
+    """Return `_near` of all patrols, or of the newest `most` of each place, by place and patrol.
+
+    The newest patrols come first, so that a place which has its `most` is not asked for again, and
+    of patrols that were never near only the boxes are looked at.
+    """
+    boxes = _numbered(evidence, days)
+    ended = boxes.groupby("patrol")["ended_s"].max().sort_values(ascending=False, kind="stable")
+    told = _near(_steps(evidence, np.zeros(0, dtype=np.int64), days), here)
+    left: Ints = np.arange(len(here.x))
+    for some in batches(ended.index.to_numpy(np.int64), evidence.trails.sizes):
+        if most is not None:
+            # What is as new as the newest to come may still have to make room for it.
+            newer = told["t"] > np.nan_to_num(ended[some[0]], nan=-np.inf)
+            left = np.flatnonzero(np.bincount(told["place"][newer], minlength=len(here.x)) < most)
+        close = _reaching(boxes[boxes["patrol"].isin(some)], here.take(left))
+        near = _near(_steps(evidence, close, days), here.take(left))
+        near = near.assign(place=left[near["place"]])
+        told = _newest(pd.concat([part for part in (told, near) if len(part)] or [near]), most)
+    return told.sort_values(["place", "patrol"], kind="stable", ignore_index=True)
+
+
+def _numbered(evidence: Evidence, days: Days | None) -> pd.DataFrame:
+    """Return the boxes with the number of their `patrol`; for some `days` one box a patrol."""
+    number = pd.Index(evidence.patrols["patrol_id"]).get_indexer(
+        pd.Index(evidence.boxes["patrol_id"])
+    )
+    boxes = evidence.boxes.assign(patrol=number)[number >= 0].drop(columns="patrol_id")
+    if days is None:
+        return boxes
+    # Without the fixes of other days, those next to one another are not the same.
+    around = {"west_m": "min", "south_m": "min", "east_m": "max", "north_m": "max"}
+    return boxes.groupby("patrol", as_index=False).agg(around | {"ended_s": "max"})
+
+
+def _reaching(boxes: pd.DataFrame, here: Places) -> Ints:
+    """Return the patrols, ascending, with a box that some place may be near."""
+    tree = shapely.STRtree(np.asarray(shapely.points(here.x, here.y)))
+    west, south, east, north = boxes[["west_m", "south_m", "east_m", "north_m"]].to_numpy().T
+    # A little larger: the box of one fix would have no inside.
+    around = shapely.box(west - 1.0, south - 1.0, east + 1.0, north + 1.0)
+    found, _ = tree.query_nearest(around, max_distance=NEIGHBOURHOOD_M, all_matches=False)
+    return np.unique(boxes["patrol"].to_numpy(dtype=np.int64)[found])
+
+
+def _newest(near: pd.DataFrame, most: int | None) -> pd.DataFrame:
+    """Return the newest `most` patrols of each place, all for None."""
+    if most is None:
+        return near
+    near = near.sort_values(["place", "patrol"], kind="stable")
+    near = near.sort_values(["place", "t"], ascending=[True, False], kind="stable")
+    return near[near.groupby("place").cumcount() < most]
+
+
+def _steps(evidence: Evidence, some: Ints, days: Days | None) -> _Steps:
+    """Return the steps of some patrols, patrol by patrol."""
+    fixes = evidence.trails.of(some)
     patrol = pd.Index(evidence.patrols["patrol_id"]).get_indexer(pd.Index(fixes["patrol_id"]))
-    placed = np.isfinite(fixes["x_m"]) & np.isfinite(fixes["y_m"])
-    asked = (patrol >= 0) & placed.to_numpy()
+    asked = (np.isfinite(fixes["x_m"]) & np.isfinite(fixes["y_m"])).to_numpy()
     if days is not None:
         within = fixes["at"].isna() | ((fixes["at"] >= days[0]) & (fixes["at"] < days[1]))
         asked = asked & within.to_numpy()
-    used, t = flags["used"].to_numpy()[asked], seconds_of(fixes["at"])[asked]
+    who = Patrols(evidence.patrols.iloc[some].reset_index(drop=True))
+    flags = judged(fixes, who, evidence.settings)
+    used, t = np.isin(flags, KEPT)[asked], seconds_of(fixes["at"])[asked]
     order = np.lexsort((t, used, patrol[asked]))
     rows = np.flatnonzero(asked)[order]
     used, t, patrol = used[order], t[order], patrol[rows]
@@ -168,7 +228,8 @@ def _steps(evidence: Evidence, days: tuple[pd.Timestamp, pd.Timestamp] | None) -
     before = np.maximum(np.arange(len(rows)) - 1, 0)
     before[first] = np.flatnonzero(first)
     gap_s = np.where(first, np.nan, t - t[before])
-    why = flags["why"].to_numpy(dtype=object)[rows]
+    words = [flag.say(evidence.settings.language) for flag in FLAGS]
+    why = np.array(words, dtype=object)[flags[rows]]
     return _Steps(patrol, x[before], y[before], x, y, t, gap_s, used, why)
 
 

@@ -21,7 +21,7 @@ _BANK = Text(
 )
 Fault = tuple[int, str, str, str, bool]
 
-_SILENT = pd.DataFrame({"key": [], "why": []}, dtype=object)
+_SILENT = pd.DataFrame({"key": [], "what": [], "why": []}, dtype=object)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ def reread(
 
     A row on lines that are drawn as they were is none of them, nor is one whose course has
     kilometre posts: posts say themselves where their chainages are. Every row that moved is
-    reported; one of which nothing is found again is lost and gives no stretch. A row that is found
+    reported; one of which an end is drawn no more is cut to what still is, one of which nothing is
+    found again is lost and gives no stretch. A row that is found
     anew but names a bank keeps its bank where the line now runs the other way.
     """
     keys = row_keys(rows)
@@ -59,12 +60,13 @@ def reread(
     )
     limits = limits.assign(located_by="chainage", lasting=False, carried=True)
     told = found.report.groupby("key", sort=False).agg({"why": list})["why"]
+    cut = set(found.report.loc[found.report["what"] == "cut", "key"])
     by_chainage = set(moved.loc[moved["way"] == "chainage", "key"])
     lost = by_chainage - set(found.stretches["key"])
     stop = ";" if settings.language == "zh" else "; "
     faults = [
-        (int(at), "lost" if key in lost else "moved", "from_text", stop.join(told[key]),
-         key not in lost)
+        (int(at), "lost" if key in lost else "cut" if key in cut else "moved", "from_text",
+         stop.join(told[key]), key not in lost)
         for at, key in rows_of.itertuples(index=False)
         if key in told
     ]  # fmt: skip
@@ -116,7 +118,7 @@ def _carried(
         )
         key = moved.loc[found.report["row"], "key"].to_numpy()
         stretches.append(found.stretches)
-        reports.append(found.report[["why"]].assign(key=key))
+        reports.append(found.report[["what", "why"]].assign(key=key))
     return _Found(_together(stretches, moved.assign(turned=False)), _together(reports, _SILENT))
 
 

@@ -89,8 +89,7 @@ def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, be
             begin, end = _left(first, state, end)
         if rank == 0:
             likeliest[:], how[:] = chosen, came
-            for i in range(len(anchor)):
-                worth[i] = state[chosen[i]].total if chosen[i] >= 0 else 0.0
+            _weigh(state, chosen, worth)
         else:
             _doubt(grid, network, search, anchor, state, likeliest, how, worth, chosen, came,
                    doubtful)  # fmt: skip
@@ -101,6 +100,13 @@ def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, be
             grid, k, path, x, y, t, still, anchor, doubtful, rank, errand, beside, rows, n
         )
     return rows, n
+
+
+@leaf
+def _weigh(state, chosen, worth):
+    """Write what the way to each anchor of an explanation is worth."""
+    for i in range(len(chosen)):
+        worth[i] = state[chosen[i]].total if chosen[i] >= 0 else 0.0
 
 
 @leaf
@@ -132,7 +138,7 @@ def _take(first, state, chosen):
                 state[q].taken = True
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _doubt(grid, network, search, anchor, state, likeliest, how, worth, chosen, came, doubtful):
     """Mark the anchors of the first explanation that a later one explains as well.
 
@@ -172,33 +178,46 @@ def _doubt(grid, network, search, anchor, state, likeliest, how, worth, chosen, 
 @numba.njit(cache=True, nogil=True)
 def _walk(grid, k, path, x, y, t, still, anchor, doubtful, rank, errand, beside, rows, n):
     """Append the rows of a path: chain by chain, and in a chain course by course."""
-    count = len(path)
     held = _judge(grid, path, doubtful, rank, errand, beside)
     i = 0
-    while i < count:
+    while i < len(path):
+        i, j = _next_walk(path, i)
+        while i < j:
+            q = _joined(path, i, j)
+            if _counts(grid, path[i:q], anchor):
+                if not _sent_to(errand, int(path[i, ON])) and _weaves(grid, path[i:q]):
+                    for s in range(i, q):
+                        held[s] = WEAVING if held[s] == ALONG else held[s]
+                rows, n = _run(grid, k, path[i:q], held[i:q], x, y, t, still, anchor, rows, n)
+            i = q
+    return rows, n
+
+
+@leaf
+def _next_walk(path, i):
+    """Return the places of the next chain, from `i` on, that came farther than a touch."""
+    while i < len(path):
         # How far it came, not how far it moved: jitter on one spot adds up without end.
         j, way, low, high = i, 0.0, 0.0, 0.0
-        while j < count and path[j, CHAIN] == path[i, CHAIN]:
+        while j < len(path) and path[j, CHAIN] == path[i, CHAIN]:
             if j == i or path[j, JOINED] == 0:
                 way += high - low
                 low = high = path[j, M]
             low, high = min(low, path[j, M]), max(high, path[j, M])
             j += 1
-        way += high - low
-        if way >= SHORTEST_M:
-            p = i
-            while p < j:
-                q = p + 1
-                while q < j and path[q, JOINED] > 0:
-                    q += 1
-                if _counts(grid, path[p:q], anchor):
-                    if not _sent_to(errand, int(path[p, ON])) and _weaves(grid, path[p:q]):
-                        for s in range(p, q):
-                            held[s] = WEAVING if held[s] == ALONG else held[s]
-                    rows, n = _run(grid, k, path[p:q], held[p:q], x, y, t, still, anchor, rows, n)
-                p = q
+        if way + high - low >= SHORTEST_M:
+            return i, j
         i = j
-    return rows, n
+    return i, i
+
+
+@leaf
+def _joined(path, i, end):
+    """Return the end of the run along one course that begins at place `i`."""
+    i += 1
+    while i < end and path[i, JOINED] > 0:
+        i += 1
+    return i
 
 
 @numba.njit(cache=True, nogil=True)
@@ -221,7 +240,8 @@ def _hold(grid, path, doubtful, rank, errand, beside, window, held):
         if path[i, ANCHOR] < 0:
             continue
         of = int(path[i, ON])
-        n = 0
+        bank = grid.rule[of].bank
+        n, worst = 0, 0.0
         for way in (-1, 1):
             p, got = i, 0
             while 0 <= p < count and got <= _AROUND and path[p, CHAIN] == path[i, CHAIN]:
@@ -229,14 +249,15 @@ def _hold(grid, path, doubtful, rank, errand, beside, window, held):
                     break
                 if path[p, ANCHOR] >= 0:
                     if got > 0 or way > 0:
-                        window[n] = abs(path[p, BESIDE]) if grid.rule[of].bank else path[p, BESIDE]
+                        window[n] = abs(path[p, BESIDE]) if bank else path[p, BESIDE]
+                        worst = max(worst, abs(window[n]))
                         n += 1
                     got += 1
                 p += way
+        # What all lies within the sure distance has its median there: no need to look for it.
+        median = abs(_middle(window, n)) if worst > grid.rule[of].sure_m else worst
         sent = _sent_to(errand, of)
-        held[i] = _held(
-            grid, of, abs(_middle(window, n)), rank, doubtful[int(path[i, ANCHOR])], sent, beside
-        )
+        held[i] = _held(grid, of, median, rank, doubtful[int(path[i, ANCHOR])], sent, beside)
     for i in range(count):
         if path[i, ANCHOR] < 0:
             held[i] = _between(path, held, i)
@@ -261,9 +282,7 @@ def _settle(grid, path, held):
     """
     i = 0
     while i < len(path):
-        j = i + 1
-        while j < len(path) and path[j, JOINED] > 0:
-            j += 1
+        j = _joined(path, i, len(path))
         if not grid.rule[int(path[i, ON])].bank:
             last = -1
             for p in range(i, j):
@@ -309,10 +328,10 @@ def _between(path, held, i):
     return held[before] if held[before] in (FAR, NEARER, EITHER) else held[after]
 
 
-@numba.njit(cache=True, nogil=True)
+@leaf
 def _counts(grid, run, anchor):
     """Tell whether a run is more than a touch or a crossing."""
-    low, high = np.min(run[:, M]), np.max(run[:, M])
+    low, high = _span(run)
     if run[0, BY] >= 0 and run[0, BY] == run[-1, BY] and high - low < _TOUCH_M:
         return False
     return high > low and not _crosses(grid, run, anchor)
@@ -328,13 +347,29 @@ def _run(grid, k, run, held, x, y, t, still, anchor, rows, n):
     run, held = run[lo:hi], held[lo:hi]
     p = 0
     while p < len(run):
-        q = p + 1
-        while q < len(run) and held[q] == held[p]:
-            q += 1
+        q = _alike(held, p)
         if held[p] >= 0:
             rows, n = _stretch(grid, k, run, p, q, held[p], x, y, t, still, anchor, rows, n)
         p = q
     return rows, n
+
+
+@leaf
+def _alike(held, p):
+    """Return the end of the places from `p` on that count for one reason."""
+    q = p + 1
+    while q < len(held) and held[q] == held[p]:
+        q += 1
+    return q
+
+
+@leaf
+def _span(run):
+    """Return the least and the greatest chainage of a run."""
+    low = high = run[0, M]
+    for p in range(1, len(run)):
+        low, high = min(low, run[p, M]), max(high, run[p, M])
+    return low, high
 
 
 @leaf
@@ -487,7 +522,7 @@ def _effort(run):
 @numba.njit(cache=True, nogil=True)
 def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
     of = int(run[0, ON])
-    low, high = np.min(run[p:q, M]), np.max(run[p:q, M])
+    low, high = _span(run[p:q])
     effort = _effort(run[p:q])
     # Halfway to a neighbour of another certainty; at the ends of the run, to the last fix itself.
     for s, other in ((p, p - 1), (q - 1, q)):
@@ -495,26 +530,10 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
             middle = (run[s, M] + run[other, M]) / 2
             low, high = min(low, middle), max(high, middle)
             effort += abs(run[s, M] - middle)
-    fixes, seen = 0, 0
-    entered, left = run[p, TIME], run[q - 1, TIME]
     offsets = np.empty(q - p)
-    for s in range(p, q):
-        if run[s, ANCHOR] < 0:
-            continue
-        a, b = anchor[int(run[s, ANCHOR])].begin, anchor[int(run[s, ANCHOR])].end
-        offsets[seen] = run[s, BESIDE]
-        seen += 1
-        fixes += b - a
-        if s == p:
-            entered = t[a]
-        if s == q - 1:
-            left = t[b - 1]
-        if run[s, M] - low < 1.0 or high - run[s, M] < 1.0:
-            near_low, near_high = _reach(grid, of, run[s, M], x, y, still, a, b)
-            if near_low < low:
-                effort, low = effort + low - near_low, near_low
-            if near_high > high:
-                effort, high = effort + near_high - high, near_high
+    fixes, seen, entered, left, low, high, effort = _witnesses(
+        grid, run, p, q, x, y, t, still, anchor, offsets, low, high, effort
+    )
     middle = np.median(offsets[:seen]) if seen else np.nan
     sided = side_of(grid.rule[of], middle)
     length = grid.rule[of].length_m
@@ -546,6 +565,35 @@ def _stretch(grid, k, run, p, q, reason, x, y, t, still, anchor, rows, n):
         rows[n, REASON] = reason
         n += 1
     return rows, n
+
+
+@leaf
+def _witnesses(grid, run, p, q, x, y, t, still, anchor, offsets, low, high, effort):
+    """Write the offsets of the anchors of a stretch; tell how many fixes and offsets there are.
+
+    Then when it was entered and left, and its ends and effort with what the fixes behind the
+    anchors at its ends reach beyond them.
+    """
+    fixes, seen = 0, 0
+    entered, left = run[p, TIME], run[q - 1, TIME]
+    for s in range(p, q):
+        if run[s, ANCHOR] < 0:
+            continue
+        a, b = anchor[int(run[s, ANCHOR])].begin, anchor[int(run[s, ANCHOR])].end
+        offsets[seen] = run[s, BESIDE]
+        seen += 1
+        fixes += b - a
+        if s == p:
+            entered = t[a]
+        if s == q - 1:
+            left = t[b - 1]
+        if run[s, M] - low < 1.0 or high - run[s, M] < 1.0:
+            near_low, near_high = _reach(grid, int(run[s, ON]), run[s, M], x, y, still, a, b)
+            if near_low < low:
+                effort, low = effort + low - near_low, near_low
+            if near_high > high:
+                effort, high = effort + near_high - high, near_high
+    return fixes, seen, entered, left, low, high, effort
 
 
 @leaf

@@ -71,6 +71,10 @@ Crews = NewType("Crews", pd.DataFrame)
 Passages = NewType("Passages", pd.DataFrame)
 Visits = NewType("Visits", pd.DataFrame)
 Flagged = NewType("Flagged", pd.DataFrame)
+Measured = NewType("Measured", pd.DataFrame)
+Drawn = NewType("Drawn", pd.DataFrame)
+Remarks = NewType("Remarks", pd.DataFrame)
+Boxes = NewType("Boxes", pd.DataFrame)
 Standing = NewType("Standing", pd.DataFrame)
 ProblemRows = NewType("ProblemRows", gpd.GeoDataFrame)
 Problems = NewType("Problems", gpd.GeoDataFrame)
@@ -277,6 +281,56 @@ FLAGGED = _table(
     ("used", "yes", "taken for the matching; a row for each row of fixes, in their order"),
     ("flag", "text", "'' or what is the matter with it: a name of geo.cleaning.NAMES"),
     ("why", "text", "in words"),
+)
+MEASURED = _table(
+    "measured",
+    "轨迹量度",
+    ("patrol_id", "text", "patrol; those with fixes only, in their order"),
+    ("points", "whole", "fixes of any sort"),
+    ("checkins", "whole", "check-ins among them"),
+    ("fixes", "whole", "track fixes among them; the columns below are of these"),
+    ("begun_s", "number", "first time, seconds since 1970; NaN without times"),
+    ("ended_s", "number", "last time"),
+    ("length_m", "m", "sum of the steps"),
+    ("extent_m", "m", "diagonal of the box around them"),
+    ("moving_s", "number", "sum of the steps that took time"),
+    ("riding_s", "number", "of those, faster than anybody walks or runs"),
+    ("likeness", "whole", "equal for tracks of the same places in the same order"),
+    ("first_x_m", "m", "easting of the first fix with a time, NaN without"),
+    ("first_y_m", "m", "its northing"),
+    ("last_x_m", "m", "easting of the last fix with a time"),
+    ("last_y_m", "m", "its northing"),
+)
+DRAWN = _table(
+    "drawn",
+    "可画轨迹",
+    ("patrol_id", "text", "patrol; of each in the order of time, a new track after each pause"),
+    ("vertices", "whole", "of the simplified line"),
+    ("place", "whole", "number of the line in the gist"),
+)
+REMARKS = _table(
+    "remarks",
+    "定位点注记",
+    ("patrol_id", "text", "patrol"),
+    ("on", "on", "local day; the patrol's for a fix without a time"),
+    ("flag", "whole", "number of the flag in geo.cleaning"),
+    ("column", "number", "square of geo.gist.SQUARE_M from west to east"),
+    ("row", "number", "and from south to north"),
+    ("x_m", "m", "mean easting of the fixes in the square"),
+    ("y_m", "m", "mean northing"),
+    ("fixes", "whole", "how many"),
+    ("first_minute", "whole", "of the day, -1 without a time"),
+    ("last_minute", "whole", "of the day"),
+)
+BOXES = _table(
+    "boxes",
+    "轨迹外框",
+    ("patrol_id", "text", "patrol; every step between two fixes lies in one of its boxes"),
+    ("west_m", "m", "easting"),
+    ("south_m", "m", "northing"),
+    ("east_m", "m", "easting"),
+    ("north_m", "m", "northing"),
+    ("ended_s", "number", "last time in the box, seconds since 1970; NaN without times"),
 )
 VISITS = _table(
     "visits",

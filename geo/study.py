@@ -12,6 +12,7 @@ import pyproj
 from geo.baseline import Baseline, no_baseline
 from geo.calibration import Calibration
 from geo.coverage import Seen
+from geo.gist import Gist
 from geo.lines import Lines
 from geo.schema import (
     Areas,
@@ -25,8 +26,6 @@ from geo.schema import (
     Features,
     Files,
     Findings,
-    Fixes,
-    Flagged,
     Headings,
     Holdings,
     Parts,
@@ -44,6 +43,7 @@ from geo.schema import (
     no_headings,
 )
 from geo.settings import Settings
+from geo.trails import Trails
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Inputs:
     parts: Parts
     duty_rows: DutyRows
     patrols: Patrols
-    fixes: Fixes
+    trails: Trails
     problem_rows: ProblemRows
     rejects: Rejects
     files: Files = field(default_factory=no_files)
@@ -79,8 +79,8 @@ class Study:
     duties: Duties
     segments: Segments
     patrols: Patrols
-    fixes: Fixes
-    flags: Flagged
+    trails: Trails
+    gist: Gist
     passages: Passages
     visits: Visits
     standing: Standing

@@ -1,4 +1,4 @@
-"""What rules of review look at: fixes with their patrol's people, and rows for findings.
+"""What rules of review look at: measures of each patrol's track, and rows for findings.
 
 A review is a question, not an accusation: each has an innocent answer too.
 """
@@ -6,30 +6,16 @@ A review is a question, not an accusation: each has an innocent answer too.
 import numpy as np
 import pandas as pd
 
-from geo.cleaning import seconds_of
 from geo.study import Study
 from geo.words import Text
 
 ACTION = Text("请核实,可能另有原因", "please check, there may be a good reason")
 
 
-def tracks(study: Study) -> pd.DataFrame:
-    """Return track fixes in order of patrol and time, with the step from the one before.
-
-    Columns: patrol_id, x, y, t (seconds, NaN without), d (metres), s (seconds of the step).
-    """
-    fixes = study.fixes
-    kept = ((fixes["point"] == "track") & np.isfinite(fixes["x_m"])).to_numpy()
-    frame = pd.DataFrame(
-        {
-            "patrol_id": fixes["patrol_id"].to_numpy(dtype=object)[kept],
-            "x": fixes["x_m"].to_numpy(float)[kept],
-            "y": fixes["y_m"].to_numpy(float)[kept],
-            "t": seconds_of(fixes["at"])[kept],
-        }
-    ).sort_values(["patrol_id", "t"], kind="stable")
-    step = frame.groupby("patrol_id")[["x", "y", "t"]].diff()
-    return frame.assign(d=np.hypot(step["x"], step["y"]), s=step["t"])
+def of_tracks(study: Study) -> pd.DataFrame:
+    """Return the measures of the patrols that have a track, by patrol_id."""
+    measures = study.gist.measured
+    return measures[measures["fixes"] > 0].set_index("patrol_id").sort_index()
 
 
 def rows(study: Study, found: pd.DataFrame, why: Text) -> pd.DataFrame:

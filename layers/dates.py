@@ -1,5 +1,7 @@
 """Read days and instants as offices write them: 2024.4.7, 2024年4月, serial numbers, 下午3:20.
 
+Apps also write seconds or milliseconds since 1970.
+
 Nothing is guessed: what is no date becomes NaT, and the caller says so by row.
 """
 
@@ -15,6 +17,8 @@ _AWARE = re.compile(r"(Z|[+-]\d\d:?\d\d)$", re.IGNORECASE)
 # Excel's day 1 is 1900-01-01, and it believes in 1900-02-29.
 _SERIAL_ORIGIN = pd.Timestamp(1899, 12, 30)
 _SERIALS = (20_000.0, 80_000.0)
+# 2001 to 2033: ten digits that begin with 20 may as well be year, month, day and hour.
+_EPOCH = re.compile(r"(1\d{9})(\d{3}|\.\d+)?")
 
 
 def days(texts: pd.Series) -> pd.Series:
@@ -103,12 +107,18 @@ def _instant(text: str) -> pd.Timestamp:
     text = _plain(text)
     if _SERIAL.fullmatch(text) and _SERIALS[0] <= float(text) <= _SERIALS[1]:
         return _SERIAL_ORIGIN + pd.to_timedelta(round(float(text) * 86_400), unit="s")
+    if since := _EPOCH.fullmatch(text):
+        return pd.Timestamp(int(since[1]), unit="s", tz="UTC") + _fraction(since[2] or "")
+    text = re.sub(r"^(\d{8})[ T](\d{6})$", r"\1\2", text)
     if re.fullmatch(r"\d{14}", text):
         text = f"{text[:4]}-{text[4:6]}-{text[6:8]} {text[8:10]}:{text[10:12]}:{text[12:]}"
     if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", text):
         return _stamp(text)
-    afternoon = "下午" in text or "晚" in text
-    text = re.sub(r"(上午|下午|晚上|早上|中午|凌晨|星期.|周.)", " ", text)
+    afternoon = re.search(r"下午|晚|[\d\s]pm\b", text, re.IGNORECASE) is not None
+    past_midnight = re.search(r"\s12:.*[\d\s]am\b", text, re.IGNORECASE) is not None
+    text = re.sub(
+        r"(上午|下午|晚上|早上|中午|凌晨|星期.|周.|[ap]m\b)", " ", text, flags=re.IGNORECASE
+    )
     text = re.sub(r"^(\d{4})\s*[年/.-]\s*(\d{1,2})\s*[月/.-]\s*(\d{1,2})", r"\1-\2-\3", text)
     text = re.sub(r"[日号T]", " ", text, count=1)
     text = re.sub(r"[时点](?=\d)|分(?=\d)", ":", text)
@@ -122,9 +132,15 @@ def _instant(text: str) -> pd.Timestamp:
     if not parts:
         return pd.NaT  # type: ignore[return-value]
     year, month, day, hour, minute, second, zone = parts.groups()
-    turned = int(hour or 0) + (12 if afternoon and int(hour or 0) < 12 else 0)
+    turned = int(hour or 0) + (12 if afternoon and int(hour or 0) < 12 else 0) - 12 * past_midnight
     clock = f"{turned:02d}:{int(minute or 0):02d}:{float(second or 0):09.6f}"
     return _stamp(f"{year}-{int(month):02d}-{int(day):02d}T{clock}{zone or ''}")
+
+
+def _fraction(digits: str) -> pd.Timedelta:
+    """Return what stands behind whole seconds: milliseconds, or a decimal fraction."""
+    seconds = float(digits) if digits.startswith(".") else int(digits or 0) / 1000
+    return pd.Timedelta(round(seconds * 1e6), unit="us")
 
 
 def _stamp(text: str) -> pd.Timestamp:

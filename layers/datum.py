@@ -47,12 +47,14 @@ def in_china(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
 def _undo(shift: _Shift, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Return what `shift` takes to the given degrees: w <- w - (shift(w) - given)."""
     x, y = np.array(lon, dtype=np.float64), np.array(lat, dtype=np.float64)
-    inside = in_china(x, y)
+    # Each by itself, as long as it moves: a position must not depend on those read with it.
+    moving = in_china(x, y)
     for _ in range(_ROUNDS):
         east, north = shift(x, y)
-        off_x, off_y = np.where(inside, east - lon, 0.0), np.where(inside, north - lat, 0.0)
+        off_x, off_y = np.where(moving, east - lon, 0.0), np.where(moving, north - lat, 0.0)
         x, y = x - off_x, y - off_y
-        if max(np.abs(off_x).max(initial=0.0), np.abs(off_y).max(initial=0.0)) < _CLOSE_DEG:
+        moving = np.maximum(np.abs(off_x), np.abs(off_y)) >= _CLOSE_DEG
+        if not moving.any():
             break
     return x, y
 

@@ -43,9 +43,27 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
     "no_assets": (
         "error",
         Text(
-            "需要河流、渠道、道路、水库、塘坝中的至少一个对象，一个也没有读到。请检查以上文件",
+            "需要河道、渠道、道路、水库、塘坝中的至少一个对象，一个也没有读到。请检查以上文件",
             "wanted at least one river, canal, road, reservoir or pond; none could be read; "
             "see the lines about each file",
+        ),
+    ),
+    "unknown_name": (
+        "warning",
+        Text(
+            "文件名看不出里面是什么，没有读取。请改成以河道、道路、水库、责任、巡查等开头的名字，"
+            "或在 patrolmap.toml 的 [[source]] 里写明",
+            "its name does not say what it holds, so it was not read; let it begin with rivers, "
+            "roads, reservoirs, duties, patrols ..., or name it under [[source]] in patrolmap.toml",
+        ),
+    ),
+    "other_format": (
+        "warning",
+        Text(
+            "看文件名需要 {wanted} 格式，来的是 {came}，没有读取。请另存为其中一种；"
+            "与本项目无关的请移出",
+            "by its name wanted one of {wanted}; came {came}, which was not read; save it as one "
+            "of these, or move it away if it does not belong here",
         ),
     ),
     "missing_file": (
@@ -230,6 +248,14 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "wanted longitude and latitude or coordinates; came '{came}'; correct it",
         ),
     ),
+    "bad_positions": (
+        "error",
+        Text(
+            "需要经纬度或坐标，{count} 行没有一行读得懂，如“{came}”，没有使用。请改正这一列",
+            "wanted longitude and latitude or coordinates; none of {count} rows has them, such as "
+            "'{came}'; correct the column",
+        ),
+    ),
     "too_far": (
         "error",
         Text(
@@ -276,11 +302,28 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "wanted a date such as 2024-04-07; came '{came}', taken as unknown; correct it",
         ),
     ),
+    "doubtful_date": (
+        "warning",
+        Text(
+            "“{came}”按一月计；表格软件会把 2024.10 存成 2024.1，若是十月请写成 2024-10",
+            "'{came}' was taken as January; spreadsheets keep 2024.10 as 2024.1, so write 2024-10 "
+            "if October is meant",
+        ),
+    ),
     "bad_time": (
         "warning",
         Text(
             "需要时间，如 2024-04-07 08:30，来的是“{came}”，按未知处理。请改正",
             "wanted a time such as 2024-04-07 08:30; came '{came}', taken as unknown; correct it",
+        ),
+    ),
+    "bad_times": (
+        "warning",
+        Text(
+            "需要时间，如 2024-04-07 08:30，从这一行起有 {count} 行读不懂，如“{came}”，按未知处理。"
+            "请统一改正这一列",
+            "wanted times such as 2024-04-07 08:30; {count} rows from this one on are not, such as "
+            "'{came}', taken as unknown; correct the column",
         ),
     ),
     "no_asset_named": (
@@ -289,6 +332,32 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "需要对象名称或编码，这一行没有（来的是：{came}）。请补上",
             "wanted the name or code of a river, road ...; came a row without one ({came}); "
             "fill it in",
+        ),
+    ),
+    "bad_stretch": (
+        "error",
+        Text(
+            "需要起止两处、一个片区或“全段”，如 K3+200—K5+000，来的是“{came}”，这一行没有使用。"
+            "请改写",
+            "wanted two ends, an area or 'the whole', such as K3+200-K5+000; came '{came}', and "
+            "the row was not used; write it anew",
+        ),
+    ),
+    "two_banks": (
+        "error",
+        Text(
+            "需要一个岸别，来的是“{came}”，互相矛盾，这一行没有使用。请改正其中之一",
+            "wanted one bank; came '{came}', which contradict each other, and the row was not "
+            "used; correct one of them",
+        ),
+    ),
+    "formula": (
+        "error",
+        Text(
+            "需要文字或数字，来的是没有保存计算结果的公式“{came}”，这一行没有使用。"
+            "请用 Excel 或 WPS 打开，重新保存后再放入",
+            "wanted text or a number; came the formula '{came}' saved without its value, and the "
+            "row was not used; open the file in a spreadsheet program and save it again",
         ),
     ),
     "filled_from_above": (
@@ -337,6 +406,14 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "wanted the time of the patrol; came none, so it counts in no period; fill it in",
         ),
     ),
+    "no_whens": (
+        "warning",
+        Text(
+            "需要巡查时间，{count} 行都没有，不能算在任何一期。请加上时间列",
+            "wanted the times of patrols; none of {count} rows has one, so they count in no "
+            "period; add a column of times",
+        ),
+    ),
     "end_before_start": (
         "warning",
         Text(
@@ -350,6 +427,13 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "工作表“{came}”没有认出表头，没有使用。若有数据，请加表头",
             "the sheet '{came}' has no header that is known and was not used; add one if it "
             "holds data",
+        ),
+    ),
+    "sheet_hidden": (
+        "warning",
+        Text(
+            "工作表“{came}”是隐藏的，没有使用。若有效，请取消隐藏",
+            "the sheet '{came}' is hidden and was not used; unhide it if it holds good",
         ),
     ),
 }

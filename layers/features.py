@@ -239,8 +239,9 @@ def shaped(layer: Layer, kind: str) -> tuple[gpd.GeoDataFrame, list[Fault]]:
     kept = np.full(len(shapes), None, dtype=object)
     types = shapely.get_type_id(shapes)
     empty = (types < 0) | shapely.is_empty(shapes)
-    bounds = shapely.bounds(shapes)
-    lost = ~empty & ~np.isfinite(bounds).all(axis=1)
+    # Not by their bounds, which pass over a vertex that is no number.
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    lost = np.isin(np.arange(len(shapes)), owner[~np.isfinite(xy).all(axis=1)])
     word = "/".join(_SHAPE_WORDS[group] for group in wanted)
     # A ring is a line.
     right = np.isin(types, [t for group in wanted for t in group]) & ~empty & ~lost
@@ -250,7 +251,7 @@ def shaped(layer: Layer, kind: str) -> tuple[gpd.GeoDataFrame, list[Fault]]:
         if empty[i]:
             faults.append(Fault("no_geometry", layer.file, row, values=values))
         elif lost[i]:
-            came = {"came": "NaN/inf"}
+            came = {"came": "±∞, NaN, >180°"}
             faults.append(Fault("bad_position", layer.file, row, values=came))
         elif types[i] == 7 and (kept_part := _picked(shapes[i], wanted)) is not None:
             kept[i], left_out = kept_part

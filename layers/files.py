@@ -9,6 +9,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedIOBase
 from pathlib import Path, PurePosixPath
 
 from layers.text import clean, decode
@@ -16,6 +17,7 @@ from layers.text import clean, decode
 # No office's layer is larger unpacked, and no honest archive shrinks more than this.
 _UNPACKED_BYTES = 4_000_000_000
 _SHRINK = 300
+_MARK = b"\xef\xbb\xbf"
 _RESERVED = frozenset(
     ["CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(1, 10))]
 )
@@ -58,7 +60,7 @@ def text_bytes(path: Path) -> bytes:
     """
     if path.suffix.lower() != ".gz":
         return path.read_bytes()
-    limit = min(_UNPACKED_BYTES, max(path.stat().st_size, 1_000_000) * _SHRINK)
+    limit = _most_unpacked(path)
     with gzip.open(path) as stream:
         raw = stream.read(limit + 1)
     if len(raw) > limit:
@@ -67,17 +69,54 @@ def text_bytes(path: Path) -> bytes:
     return raw
 
 
-def unpack(archive: Path, into: Path) -> list[Path]:
-    """Unpack a zip flat into a folder and return the files, sorted.
+@contextmanager
+def text_stream(path: Path) -> Iterator[BufferedIOBase]:
+    """Open the bytes of a text file as `text_bytes` returns them, behind its byte order mark.
 
-    Names lose their folders and whatever a file system may take amiss; names not marked as UTF-8
-    are judged, since Chinese Windows writes them in GBK. Raises `UnsafeFileError` for an archive
-    made to fill the disk, `zipfile.BadZipFile` or `OSError` for a broken one.
+    Reading raises what `text_bytes` raises.
+    """
+    if path.suffix.lower() == ".gz":
+        stream: BufferedIOBase = _Bounded(path, _most_unpacked(path))
+    else:
+        stream = path.open("rb")
+    with stream:
+        if stream.read(len(_MARK)) != _MARK:
+            stream.seek(0)
+        yield stream
+
+
+class _Bounded(gzip.GzipFile):
+    """A packed file that refuses to unpack to more than an honest one would."""
+
+    def __init__(self, path: Path, most: int) -> None:
+        super().__init__(path)
+        self._most = most
+
+    def read(self, size: int | None = -1) -> bytes:
+        raw = super().read(size)
+        if self.tell() > self._most:
+            msg = f"{Path(self.name).stat().st_size} bytes unpack to more than {self._most}"
+            raise UnsafeFileError(msg)
+        return raw
+
+
+def _most_unpacked(path: Path) -> int:
+    return min(_UNPACKED_BYTES, max(path.stat().st_size, 1_000_000) * _SHRINK)
+
+
+def unpack(archive: Path, into: Path) -> list[Path]:
+    """Unpack a zip into a folder, its own folders kept, and return the files, sorted.
+
+    Names lose whatever a file system may take amiss or leads out of the folder; names not marked as
+    UTF-8 are judged, since Chinese Windows writes them in GBK. Raises `UnsafeFileError` for an
+    archive made to fill the disk, `zipfile.BadZipFile` or `OSError` for a broken one.
     """
     files = []
     with zipfile.ZipFile(archive) as packed:
         for member in check_archive(packed):
-            target = into / safe_name(PurePosixPath(_member_name(member).replace("\\", "/")).name)
+            steps = PurePosixPath(_member_name(member).replace("\\", "/")).parts
+            target = into.joinpath(*(safe_name(step) for step in steps if step not in {"/", ".."}))
+            target.parent.mkdir(parents=True, exist_ok=True)
             with packed.open(member) as source, target.open("wb") as sink:
                 # The directory of an archive may lie about the size; zipfile stops there.
                 shutil.copyfileobj(source, sink)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from layers.columns import plain
-from layers.duties import HEADERS, known, laid_out
+from layers.layout import HEADERS, known, laid_out
 from layers.sources import Source
 from layers.tables import Known, read_tables
 
@@ -30,6 +30,7 @@ def forms(sources: Iterable[Source]) -> list[Form]:
 
     A table with a column a level is none: an empty cell in it says that the post is vacant, so
     that a row about one level could not be added to it without saying something of the others.
+    Nor is a sheet that speaks of one area only.
     """
     found = []
     for source in sources:
@@ -44,19 +45,19 @@ def forms(sources: Iterable[Source]) -> list[Form]:
             encoding=source.encoding,
         )
         for sheet in sheets:
-            column, posts, kind = laid_out(sheet, source)
-            if len(posts) != 1:
+            layout = laid_out(sheet, source)
+            if len(layout.posts) != 1 or layout.area:
                 continue
-            only = posts[0]
+            only = layout.posts[0]
             named = {"holder": only.holder, "unit": only.unit}
             found.append(
                 Form(
                     file=sheet.file,
                     headers=tuple(map(str, sheet.cells.columns)),
-                    fields=column | {field: name for field, name in named.items() if name},
+                    fields=layout.column | {field: name for field, name in named.items() if name},
                     role=only.role,
                     level=only.level,
-                    kind=kind,
+                    kind=layout.kind,
                 )
             )
     return found

@@ -5,13 +5,12 @@ import pandas as pd
 from layers.faults import Fault
 
 
-def joined(
-    patrols: pd.DataFrame, fixes: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, list[Fault]]:
-    """Return patrols and fixes with each track given to the row of a log that names its file.
+def joined(patrols: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str], list[Fault]]:
+    """Return patrols with each track given to the row of a log that names its file.
 
     The row keeps its person and result and takes the measured times; the track's own patrol is
-    gone. A row whose track is not there only declares. A track named twice goes to the first row.
+    gone, and told whose track it is. A row whose track is not there only declares. A track named
+    twice goes to the first row.
     """
     owner, faults = _owners(patrols)
     own = patrols[patrols["patrol_id"].isin(owner)]
@@ -24,9 +23,7 @@ def joined(
         ended_at=measured["ended_at"].fillna(rows["ended_at"]),
         grade=rows["grade"].mask(tracked, "A"),
     )
-    moved = fixes["patrol_id"].map(owner)
-    ids = moved.where(moved.notna(), fixes["patrol_id"]).astype(object)
-    return rows.reset_index()[patrols.columns], fixes.assign(patrol_id=ids), faults
+    return rows.reset_index()[patrols.columns], owner, faults
 
 
 def _owners(patrols: pd.DataFrame) -> tuple[dict[str, str], list[Fault]]:

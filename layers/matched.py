@@ -1,195 +1,151 @@
-"""Keep matched patrols between runs, so that a new day costs only its own fixes.
+"""Keep what patrols walked between runs, so that a new day costs only its own fixes.
 
-Patrols are kept in files of many, in a folder named for all that bears on every patrol alike:
-courses and settings. Each patrol in them is named for its own fixes and errand, so nothing in the
-store can be stale.
+Patrols are kept in batches, in a world named for all that bears on every patrol alike: courses,
+parts and settings. Each patrol in it is named for its own fixes and errand, so nothing in the store
+can be stale.
 """
 
 import hashlib
-import json
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-from numpy.typing import NDArray
+import pyproj
+import shapely
 
-from geo.cleaning import NAMES, STRANGER, Flags, numbers
-from geo.lines import Ints, Lines
-from geo.match import Matched, flagged, match
-from geo.schema import PASSAGES, Courses, Fixes, Passages, Patrols, conform, empty
-from geo.settings import Settings
-from layers.files import whole
+from geo.gist import Gist, Shapes
+from geo.lines import Ints
+from geo.schema import BOXES, DRAWN, MEASURED, PASSAGES, REMARKS, VISITS, Patrols
+from geo.trails import BATCH_FIXES, Trails, batches
+from geo.walked import Beat, Walked, gathered, walked
+from layers.shelf import Batch, Shelf
 
-# Counts up when the matcher answers differently, or the store keeps it differently.
-_MATCHER = 3
-_BATCH_FIXES = 500_000
-# All of a fix that the matcher looks at.
-_FIX = np.dtype([("x", "f8"), ("y", "f8"), ("at", "i8"), ("accuracy", "f8"), ("point", "u4")])
+# Counts up when the matcher answers differently, or what is kept of a patrol is another thing.
+_MATCHER = 4
+# Every batch costs a look; so many small ones, of as many days, become one.
+_SMALL_FIXES, _MANY = BATCH_FIXES // 2, 24
+_TABLES = (PASSAGES, VISITS, MEASURED, DRAWN, REMARKS, BOXES)
+_LINES = "lines"
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """One file of the store: patrols' marks, their numbers of fixes, passages, flags of fixes.
+def walk_kept(
+    trails: Trails, patrols: Patrols, beat: Beat, *, shelf: Shelf, workers: int = 1
+) -> Walked:
+    """Return what `geo.walked.walk` returns, matching only what `shelf` does not hold.
 
-    Flags are numbers of `geo.cleaning`, patrol after patrol; of one patrol in its fixes' order.
+    Every batch of patrols is kept whole or not at all, so that a run that was stopped goes on where
+    it stopped and gives the same result.
     """
-
-    marks: list[str]
-    sizes: list[int]
-    passages: pd.DataFrame
-    flags: Flags
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """The rows of the fixes of each patrol: of patrol `n`, `row[first[n]:first[n + 1]]`."""
-
-    row: Ints
-    first: Ints
-
-    def of(self, patrols: Ints) -> Ints:
-        """Return the rows of some patrols, patrol after patrol."""
-        size = self.first[patrols + 1] - self.first[patrols]
-        before = np.repeat(np.cumsum(size) - size, size)
-        return self.row[np.repeat(self.first[patrols], size) + np.arange(len(before)) - before]
-
-
-def match_kept(
-    fixes: Fixes,
-    patrols: Patrols,
-    courses: Courses,
-    lines: Lines,
-    settings: Settings,
-    *,
-    store: Path,
-    sent: Mapping[str, Sequence[int]] | None = None,
-    oneway: NDArray[np.int8] | None = None,
-    workers: int = 1,
-) -> Matched:
-    """Return what `geo.match.match` returns, matching only what `store` does not hold.
-
-    Patrols are matched in batches; every batch is written whole or not at all, so that a run that
-    was stopped goes on where it stopped and gives the same result.
-    """
-    if not len(patrols):
-        return match(fixes, patrols, courses, lines, settings)
-    folder = store / _world(lines, courses, settings, oneway)
-    folder.mkdir(parents=True, exist_ok=True)
-    rows = _rows(numbers(fixes, patrols), len(patrols))
-    marks = _marks(fixes, rows, patrols, sent or {})
-    # What begins with a dot a run that was killed left half written.
-    kept = [_read(path) for path in sorted(folder.glob("[!.]*.parquet"))]
-    known = {mark for file in kept for mark in file.marks}
+    world, marks = _world(beat), _marks(trails, patrols, beat)
+    known = {mark for batch in shelf.batches(world) for mark in batch.marks}
     new = np.flatnonzero([mark not in known for mark in marks])
-    for batch in _batches(new, np.diff(rows.first)):
-        found = match(
-            Fixes(fixes.iloc[rows.of(batch)].reset_index(drop=True)),
-            Patrols(patrols.iloc[batch].reset_index(drop=True)),
-            courses,
-            lines,
-            settings,
-            sent=sent,
-            oneway=oneway,
-            workers=workers,
-        )
-        owner = pd.Index(patrols["patrol_id"]).get_indexer(found.passages["patrol_id"])
-        file = _Kept(
-            marks=[marks[n] for n in batch],
-            sizes=np.diff(rows.first)[batch].tolist(),
-            passages=found.passages.assign(mark=np.array(marks, dtype=object)[owner]),
-            flags=pd.Index(NAMES).get_indexer(pd.Index(found.flags["flag"])).astype(np.int8),
-        )
-        _write(folder, file)
-        kept.append(file)
-    return _collected(kept, marks, rows, len(fixes), settings)
+    for some in batches(new, trails.sizes):
+        found = walked(trails, patrols, some, beat, workers=workers)
+        fixes = int(trails.sizes[some].sum())
+        names = patrols["patrol_id"].to_numpy(dtype=object)[some]
+        shelf.put_batch(world, fixes, [marks[n] for n in some], _tables(found, names))
+    asked = dict(zip(marks, patrols["patrol_id"], strict=True))
+    _join_small(shelf, world, asked)
+    return gathered(_parts(shelf, shelf.batches(world), asked), patrols)
 
 
-def _rows(number: Ints, patrols: int) -> _Rows:
-    """Return the rows of each patrol; `number` is the patrol of every fix, -1 for none."""
-    row = np.argsort(number, kind="stable")
-    return _Rows(row, np.searchsorted(number[row], np.arange(patrols + 1)).astype(np.int64))
+def _parts(shelf: Shelf, kept: Sequence[Batch], asked: Mapping[str, str]) -> list[Walked]:
+    """Return what the patrols `asked` walked, their ids by mark, batch by batch, each only once."""
+    left, parts = dict(asked), []
+    for batch in kept:
+        names = np.array([left.pop(mark, "") for mark in batch.marks], dtype=object)
+        parts.append(_part(shelf, batch, names))
+    return parts
 
 
-def _collected(
-    kept: list[_Kept], marks: list[str], rows: _Rows, fixes: int, settings: Settings
-) -> Matched:
-    """Put passages in the order of `match`, flags in the order of the fixes."""
-    place = {mark: n for n, mark in enumerate(marks)}
-    passages = pd.concat([empty(PASSAGES).assign(mark=""), *(file.passages for file in kept)])
-    at = passages["mark"].map(place)
-    passages = passages.assign(at=at)[at.notna()].drop_duplicates("passage_id")
-    passages = passages.sort_values(["evidence", "at"], kind="stable").drop(columns=["mark", "at"])
-    flags = np.full(fixes, STRANGER, dtype=np.int8)
-    for file in kept:
-        patrol = np.array([place.get(mark, -1) for mark in file.marks], dtype=np.int64)
-        asked = np.repeat(patrol >= 0, file.sizes)
-        flags[rows.of(patrol[patrol >= 0])] = file.flags[asked]
-    return Matched(Passages(conform(passages, PASSAGES)), flagged(flags, settings.language))
+def _part(shelf: Shelf, batch: Batch, names: Shapes) -> Walked:
+    """Return what the patrols of a batch walked; `names` are their ids, '' for one not asked."""
+    frames = {}
+    for table in _TABLES:
+        frame = shelf.table(batch, table.name)
+        patrol_id = names[frame.pop("of").to_numpy(dtype=np.int64)]
+        frames[table.name] = frame.assign(patrol_id=patrol_id)[patrol_id != ""]
+    return Walked(
+        passages=frames["passages"],
+        visits=frames["visits"],
+        gist=Gist(
+            measured=frames["measured"],
+            drawn=frames["drawn"],
+            remarks=frames["remarks"],
+            boxes=frames["boxes"],
+            lines=KeptLines(shelf, batch),
+        ),
+    )
 
 
-def _batches(new: Ints, size: Ints) -> Iterator[Ints]:
-    """Yield the numbers of new patrols, so many at a time that memory stays bounded."""
-    group = np.cumsum(size[new]) // _BATCH_FIXES
-    yield from np.split(new, np.flatnonzero(np.diff(group)) + 1) if len(new) else ()
+@dataclass(frozen=True)
+class KeptLines:
+    """The drawn lines of a batch, on the shelf until they are asked for."""
+
+    shelf: Shelf
+    batch: Batch
+
+    def of(self, places: Ints) -> Shapes:
+        """Return the lines of these numbers."""
+        if not len(places):
+            return np.zeros(0, dtype=object)
+        kept = self.shelf.table(self.batch, _LINES)
+        return np.asarray(shapely.from_wkb(kept["line"].to_numpy(dtype=object)[places]))
 
 
-def _write(folder: Path, file: _Kept) -> None:
-    name = hashlib.sha256("".join(file.marks).encode()).hexdigest()[:16]
-    with whole(folder / f"{name}.npy") as half:
-        np.save(half, file.flags)
-    # The passages come last: with them the batch is in the store.
-    table = pa.Table.from_pandas(file.passages, preserve_index=False)
-    told = {b"patrols": json.dumps([file.marks, file.sizes]).encode()}
-    with whole(folder / f"{name}.parquet") as half:
-        pq.write_table(
-            table.replace_schema_metadata(dict(table.schema.metadata or {}) | told),
-            half,
-            compression="zstd",
-        )
+def _tables(found: Walked, names: Shapes) -> dict[str, pd.DataFrame]:
+    """Return what is kept of a batch: rows name their patrol by its number in `names`."""
+    number = pd.Index(names)
+    gist = found.gist
+    lines = gist.lines.of(gist.drawn["place"].to_numpy())
+    drawn = gist.drawn.assign(place=np.arange(len(lines)))
+    frames = (found.passages, found.visits, gist.measured, drawn, gist.remarks, gist.boxes)
+    tables = {_LINES: pd.DataFrame({"line": shapely.to_wkb(lines)})}
+    for table, frame in zip(_TABLES, frames, strict=True):
+        of = number.get_indexer(pd.Index(frame["patrol_id"]))
+        tables[table.name] = frame.drop(columns="patrol_id").assign(of=of)
+    return tables
 
 
-def _read(path: Path) -> _Kept:
-    table = pq.read_table(path)
-    marks, sizes = json.loads(table.schema.metadata[b"patrols"])
-    return _Kept(marks, sizes, table.to_pandas(), np.load(path.with_suffix(".npy")))
+def _join_small(shelf: Shelf, world: str, asked: Mapping[str, str]) -> None:
+    """Make one batch of the small ones when there are many; what is not asked is forgotten."""
+    small = [batch for batch in shelf.batches(world) if batch.fixes < _SMALL_FIXES]
+    if len(small) <= _MANY:
+        return
+    marks = [m for m in dict.fromkeys(m for batch in small for m in batch.marks) if m in asked]
+    names = np.array([asked[mark] for mark in marks], dtype=object)
+    who = Patrols(pd.DataFrame({"patrol_id": names}))
+    found = gathered(_parts(shelf, small, {mark: asked[mark] for mark in marks}), who)
+    fixes = sum(batch.fixes for batch in small)
+    shelf.put_batch(world, fixes, marks, _tables(found, names), instead_of=small)
 
 
-def _world(
-    lines: Lines, courses: Courses, settings: Settings, oneway: NDArray[np.int8] | None
-) -> str:
+def _world(beat: Beat) -> str:
     """Return a name for all that bears on every patrol alike."""
-    told = hashlib.sha256(f"{_MATCHER}".encode())
+    lines, courses, parts, settings = beat.lines, beat.courses, beat.parts, beat.settings
+    told = hashlib.sha256(f"{_MATCHER} {pyproj.CRS(courses.crs).to_wkt()}".encode())
     for array in (lines.first, lines.x, lines.y, lines.m, lines.closed):
         told.update(np.ascontiguousarray(array).tobytes())
     told.update("\n".join([*map(str, lines.ids), *map(str, courses["kind"])]).encode())
     told.update(courses["width_m"].to_numpy(dtype=np.float64).tobytes())
-    told.update(b"" if oneway is None else np.asarray(oneway, dtype=np.int8).tobytes())
+    told.update(b"" if beat.oneway is None else np.asarray(beat.oneway, dtype=np.int8).tobytes())
+    told.update("\n".join(["", *map(str, parts["part_id"])]).encode())
+    for shape in parts.geometry.to_wkb():
+        told.update(shape or b"-")
     kinds = sorted(settings.tolerances.items()), sorted(settings.manners.items())
-    told.update(repr((*kinds, settings.bank_road_covers_river, settings.language)).encode())
+    stays = settings.part_tolerance_m, settings.part_stay_s, settings.time_zone
+    others = settings.bank_road_covers_river, settings.language
+    told.update(repr((*kinds, *stays, *others)).encode())
     return told.hexdigest()[:16]
 
 
-def _marks(
-    fixes: Fixes, rows: _Rows, patrols: Patrols, sent: Mapping[str, Sequence[int]]
-) -> list[str]:
+def _marks(trails: Trails, patrols: Patrols, beat: Beat) -> list[str]:
     """Return a name for each patrol, its fixes in their order, and its errand."""
-    table = np.empty(len(rows.row), dtype=_FIX)
-    table["x"], table["y"] = fixes["x_m"].to_numpy()[rows.row], fixes["y_m"].to_numpy()[rows.row]
-    table["at"] = fixes["at"].to_numpy(dtype="datetime64[us]")[rows.row].view(np.int64)
-    table["accuracy"] = fixes["accuracy_m"].to_numpy()[rows.row]
-    code, words = pd.factorize(fixes["point"])
-    table["point"] = np.array([zlib.crc32(w.encode()) for w in words], dtype=np.uint32)[
-        code[rows.row]
-    ]
+    who = patrols[["patrol_id", "grade", "mode", "started_at"]].itertuples(index=False, name=None)
     marks = []
-    who = patrols[["patrol_id", "grade", "mode"]].itertuples(index=False, name=None)
-    for n, (name, grade, mode) in enumerate(who):
-        told = hashlib.sha256(repr((name, grade, mode, sorted(sent.get(name, ())))).encode())
-        told.update(table[rows.first[n] : rows.first[n + 1]].data)
-        marks.append(told.hexdigest()[:24])
+    for (name, grade, mode, started), fixes in zip(who, trails.names, strict=True):
+        sent = sorted(beat.sent.get(name, ()))
+        told = repr((name, grade, mode, str(started), sent, fixes))
+        marks.append(hashlib.sha256(told.encode()).hexdigest()[:24])
     return marks

@@ -16,8 +16,10 @@ from layers.faults import Fault
 _FAR_M = 1_000_000.0
 
 
-def choose(frames: Sequence[pd.DataFrame], fixes: pd.DataFrame) -> pyproj.CRS:
-    """Return the metric CRS of the middle feature of `frames`, else of the middle fix.
+def choose(frames: Sequence[pd.DataFrame], patrols: Sequence[tuple[float, float]]) -> pyproj.CRS:
+    """Return the metric CRS of the middle feature of `frames`, else of the middle patrol.
+
+    `patrols` are the middles of those with fixes, in degrees.
 
     The middle by number and not of the box: one slip to 0, 0 must not move a whole town into
     another zone. Without any position UTM zone 31.
@@ -26,7 +28,7 @@ def choose(frames: Sequence[pd.DataFrame], fixes: pd.DataFrame) -> pyproj.CRS:
     boxes = np.concatenate([np.empty((0, 4)), *bounds])
     lon, lat = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     if not np.isfinite(lon).any():
-        lon, lat = fixes["lon"].to_numpy(), fixes["lat"].to_numpy()
+        lon, lat = np.array(patrols, dtype=np.float64).reshape(-1, 2).T
     right = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
     if not right.any():
         return pyproj.CRS.from_epsg(32631)

@@ -27,9 +27,16 @@ def metres(texts: pd.Series, unit: str) -> pd.Series:
 def coordinates(texts: pd.Series) -> pd.Series:
     """Return the number each text says, degrees also as 120°30′15″; NaN for none.
 
+    A comma is the decimal one where it cannot be that of thousands in all of the column.
+
     >>> coordinates(pd.Series(["120.5", "120°30′", "东经120度30分36秒", "S 1°30'", "x"])).tolist()
     [120.5, 120.5, 120.51, -1.5, nan]
+    >>> coordinates(pd.Series(["120,5", "120,125"])).tolist()
+    [120.5, 120.125]
     """
+    decimal = texts.str.fullmatch(r"\s*-?\d{1,3},(?!\d{3}\s*$)\d+\s*")
+    if decimal.any():
+        texts = texts.str.replace(r"^(\s*-?\d{1,3}),(\d+\s*)$", r"\1.\2", regex=True)
     return _each(texts, _degrees)
 
 

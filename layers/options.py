@@ -30,6 +30,7 @@ class Page:
     `tiles` and `labels` are addresses with `{z}`, `{x}`, `{y}`; `tianditu` is 'vec' or 'img' and
     needs the office's own key, written here or in the environment. `background` is a file that
     travels in the page: PMTiles, or an image with its bounds west, south, east, north in degrees.
+    `photos` is the folder of the photos that problems name.
     """
 
     title: str = ""
@@ -43,6 +44,7 @@ class Page:
     tianditu: str = ""
     tianditu_key: str = ""
     background: Path | None = None
+    photos: Path | None = None
     background_bounds: tuple[float, float, float, float] | None = None
 
 
@@ -78,8 +80,9 @@ def read_options(folder: Path) -> Options:
     values |= {key: float(table[key]) for key in _NUMBERS if key in table}
     values |= {key: table[key] for key in _WORDS if key in table}
     page = _checked(table.get("page", {}), _PAGE, "patrolmap.toml [page]", wrong)
-    if "background" in page:
-        page["background"] = folder / page["background"]
+    for key in ("background", "photos"):
+        if key in page:
+            page[key] = folder / page[key]
     if "background_bounds" in page:
         page["background_bounds"] = tuple(map(float, page["background_bounds"]))
     # A preset stands in for the lines an office has not written yet.
@@ -210,6 +213,7 @@ _PAGE: dict[str, Check] = dict.fromkeys(
         "attribution",
         "tianditu_key",
         "background",
+        "photos",
     ),
     _text,
 ) | {

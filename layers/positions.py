@@ -47,10 +47,7 @@ def degrees_of(table: Table, source: Source) -> tuple[pd.DataFrame, str, list[Fa
     else:
         return nowhere, "", []
     finite = np.isfinite(x) & np.isfinite(y)
-    faults = [
-        Fault("bad_position", table.file, int(row), shown, {"came": said[row]})
-        for row in cells.index[~finite & ~silent]
-    ]
+    faults = _unplaced(said[~finite & ~silent], table.file, shown, column=not finite.any())
     if not finite.any():
         return nowhere, "", faults
     judged = systems.judge(table.file, None, x.to_numpy(), y.to_numpy(), source.crs)
@@ -61,8 +58,18 @@ def degrees_of(table: Table, source: Source) -> tuple[pd.DataFrame, str, list[Fa
         return nowhere, "", faults
     x, y = (y, x) if judged.swap else (x, y)
     lon, lat = systems.degrees(x.to_numpy(), y.to_numpy(), judged.crs)
+    faults += _unplaced(said[finite & ~np.isfinite(lon)], table.file, shown, column=False)
     lon, lat = to_wgs84(lon, lat, source.datum)
     return pd.DataFrame({"lon": lon, "lat": lat}, index=cells.index), judged.crs.to_string(), faults
+
+
+def _unplaced(said: pd.Series, file: str, shown: str, *, column: bool) -> list[Fault]:
+    """Return a fault for each row that says no position, one for all when it is the `column`."""
+    if column and len(said) > 1:
+        row, values = int(said.index[0]), {"came": said.iloc[0], "count": len(said)}
+        return [Fault("bad_positions", file, row, shown, values)]
+    rows = zip(said.index.to_numpy().tolist(), said, strict=True)
+    return [Fault("bad_position", file, row, shown, {"came": text}) for row, text in rows]
 
 
 def as_layer(table: Table, source: Source) -> tuple[Layer, list[Fault]]:

@@ -10,7 +10,14 @@ import pandas as pd
 
 from geo.settings import Settings
 from layers.faults import Fault
-from layers.kinds import HOLDINGS, OSM_SUFFIXES, kind_of, suffix_of
+from layers.kinds import (
+    HOLDINGS,
+    OSM_SUFFIXES,
+    TABLE_SUFFIXES,
+    VECTOR_SUFFIXES,
+    kind_of,
+    suffix_of,
+)
 from layers.options import Page, read_options
 from layers.sources import ProjectError, Source
 
@@ -19,9 +26,12 @@ _COMPANIONS = frozenset(
     [".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".qmd", ".cst", ".xml",
     ".lock",
      ".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".idx", ".fix", ".ind", ".dat", ".map", ".id",
-     ".sld",
-     ".qml", ".xsd", ".gfs"]
+     ".sld", ".qml", ".xsd", ".gfs",
+     # Pictures are named in tables and never opened.
+     ".jpg", ".jpeg", ".png", ".heic", ".webp", ".mp4"]
 )  # fmt: skip
+# What an office may have meant to be read, did its name only say as what; .txt is prose as a rule.
+_DATA = frozenset([*VECTOR_SUFFIXES, *TABLE_SUFFIXES, ".gpx", ".gpx.gz", ".plt"]) - {".txt"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,12 @@ def open_project(folder: Path) -> Project:
         for source in (*options.sources, *found)
     ]
     missing = [Fault("missing_file", s.file) for s in sources if not s.path.exists()]
+    passed_over = [
+        fault
+        for path in _given(folder, options.out)
+        if not any(own == path.resolve() or path.resolve() in own.parents for own in told)
+        for fault in _passed_over(path)
+    ]
     return Project(
         folder=folder,
         sources=tuple(sorted((s for s in sources if s.path.exists()), key=lambda s: s.file)),
@@ -67,7 +83,7 @@ def open_project(folder: Path) -> Project:
         as_of=options.as_of,
         out=options.out,
         page=options.page,
-        faults=tuple(missing),
+        faults=(*missing, *passed_over),
     )
 
 
@@ -78,9 +94,7 @@ def discover(folder: Path, out: Path) -> list[Source]:
     the folder of results are passed over.
     """
     found = []
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "~$")) or path.resolve() == out.resolve():
-            continue
+    for path in _given(folder, out):
         if path.is_dir() and path.suffix.lower() != ".gdb":
             kind = kind_of(path.name)
             inner = sorted(path.rglob("*")) if kind else []
@@ -91,6 +105,30 @@ def discover(folder: Path, out: Path) -> list[Source]:
     return [source for source in found if source.kind and _readable(source)]
 
 
+def _given(folder: Path, out: Path) -> list[Path]:
+    """Return what lies in a project's folder, sorted, but what is hidden and the results."""
+    hidden = (".", "~$")
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if not path.name.startswith(hidden) and path.resolve() != out.resolve()
+    ]
+
+
+def _passed_over(path: Path) -> list[Fault]:
+    """Return a fault for a file, or a folder with files, that is not read but might be meant to."""
+    kind = kind_of(path.name)
+    if path.is_dir():
+        meant = not kind and any(suffix_of(inner) in _DATA for inner in path.iterdir())
+        return [Fault("unknown_name", path.name)] if meant else []
+    if not kind:
+        return [Fault("unknown_name", path.name)] if suffix_of(path) in _DATA else []
+    if suffix_of(path) in {"", *_COMPANIONS} or _readable(Source(path, path.name, kind)):
+        return []
+    values = {"wanted": " ".join(_suffixes(kind)), "came": suffix_of(path)}
+    return [Fault("other_format", path.name, values=values)]
+
+
 def _source(folder: Path, path: Path, kind: str) -> Source:
     return Source(path, path.relative_to(folder).as_posix(), kind)
 
@@ -99,5 +137,10 @@ def _readable(source: Source) -> bool:
     suffix = suffix_of(source.path)
     if suffix in _COMPANIONS or source.path.name.startswith((".", "~$")) or not suffix:
         return False
-    wanted = next((h.suffixes for h in HOLDINGS if h.kind == source.kind), OSM_SUFFIXES)
+    wanted = _suffixes(source.kind)
     return not wanted or suffix in wanted
+
+
+def _suffixes(kind: str) -> tuple[str, ...]:
+    """Return the endings of files that hold `kind`, none for any."""
+    return next((h.suffixes for h in HOLDINGS if h.kind == kind), OSM_SUFFIXES)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from decimal import Decimal
 
 LEVELS = {
     "province": ("省级", "省"),
@@ -25,7 +26,7 @@ _ROLES = (
     "行政责任人", "技术责任人", "巡查责任人", "管护责任人", "政府责任人", "主管部门责任人",
     "管理单位责任人",
     "主管责任人", "防汛责任人", "安全责任人", "责任人", "负责人", "责任单位", "管理单位",
-    "管护单位", "养护单位",
+    "管护单位", "养护单位", "管养单位",
     "联系单位", "牵头单位", "联系部门",
 )  # fmt: skip
 _KINDS = {
@@ -46,6 +47,15 @@ _LEVEL_HEADER = re.compile(
 )
 
 
+_LEVEL_IN_TITLE = re.compile(
+    "|".join(sorted((w for words in LEVELS.values() for w in words if w.endswith("级")), key=len))
+)
+# Excel writes 1.3800000015E10 for a telephone kept as a number; 1.38E+10 has lost its digits.
+_DECIMAL = re.compile(r"(?<![\d.])\d+\.\d+(?:E\+?\d+)?(?![\d.])", re.IGNORECASE)
+_DIGITS = 10
+_PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)")
+
+
 def level_of(text: str) -> str:
     """Return our word for a level, the text itself where it is none of ours.
 
@@ -61,11 +71,13 @@ def level_of(text: str) -> str:
 def role_of(text: str) -> str:
     """Return the role a text ends with or holds, '' for none: the longest known word.
 
-    >>> role_of("镇级河长"), role_of("巡查责任人姓名"), role_of("备注")
-    ('河长', '巡查责任人', '')
+    A deputy is no chief.
+
+    >>> role_of("镇级河长"), role_of("镇级副河长"), role_of("巡查责任人姓名"), role_of("备注")
+    ('河长', '副河长', '巡查责任人', '')
     """
-    found = [role for role in _ROLES if role in text]
-    return max(found, key=len) if found else ""
+    role = max((role for role in _ROLES if role in text), key=len, default="")
+    return f"副{role}" if role and f"副{role}" in text else role
 
 
 def level_in(text: str) -> str:
@@ -79,6 +91,16 @@ def level_in(text: str) -> str:
     if not match or text[match.end() :].startswith("道"):
         return ""
     return level_of(match.group())
+
+
+def level_told(text: str) -> str:
+    """Return the level a title or the name of a sheet tells, '' where it tells none or several.
+
+    >>> level_told("汲滩镇村级河长名单"), level_told("县级、乡级河长"), level_told("汲滩镇")
+    ('village', '', '')
+    """
+    told = {level_of(word) for word in _LEVEL_IN_TITLE.findall(text)}
+    return told.pop() if len(told) == 1 else ""
 
 
 def kind_word(text: str) -> str:
@@ -112,10 +134,15 @@ def holder_kind(holder: str, role: str = "") -> str:
 def persons(cell: str) -> list[str]:
     """Return the names in one cell: lists, breaks and strokes part them, a gap inside one does not.
 
+    A telephone behind a name is none of it.
+
     >>> persons("张三、李四"), persons("张 三"), persons("张三 李四"), persons("王五（镇长）")
     (['张三', '李四'], ['张三'], ['张三', '李四'], ['王五'])
+    >>> persons("张三13800000000")
+    ['张三']
     """
     text = re.sub(r"[（(][^）)]*[）)]", "", unicodedata.normalize("NFKC", cell))
+    text = _PHONE.sub(" ", text)
     names: list[str] = []
     for part in re.split(r"[、，,;；/|\n]+", text):
         pieces = part.split()
@@ -125,3 +152,29 @@ def persons(cell: str) -> list[str]:
         elif pieces:
             names.append("".join(pieces) if chinese else " ".join(pieces))
     return names
+
+
+def phones_in(cell: str, holders: int) -> list[str]:
+    """Return a telephone for each of so many holders, from a cell of telephones or of names.
+
+    As many as there are holders are theirs in order, otherwise all have what the cell says. A
+    number that a program wrote out as a decimal is put back, where no digit was lost.
+
+    >>> phones_in("1380000001/1380000002", 2), phones_in("13800000001.0", 1)
+    (['1380000001', '1380000002'], ['13800000001'])
+    >>> phones_in("张三13800000001、李四", 2), phones_in("1.38E+10", 1), phones_in("张三", 1)
+    (['13800000001', '13800000001'], ['1.38E+10'], [''])
+    """
+    text = _DECIMAL.sub(_whole, cell)
+    if not re.search(r"\d", text):
+        return [""] * holders
+    if re.search(r"[^\W\d_]{2}", text):
+        text = "、".join(_PHONE.findall(text))
+    each = [one.strip() for one in re.split(r"[、，,;；/\n]+", text)]
+    return each if len(each) == holders else [text.strip()] * holders
+
+
+def _whole(found: re.Match[str]) -> str:
+    value = Decimal(found[0])
+    kept = value == value.to_integral_value() and len(value.as_tuple().digits) >= _DIGITS
+    return str(int(value)) if kept else found[0]

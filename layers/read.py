@@ -1,7 +1,7 @@
 """Read a whole project into frames: one metric CRS, UTC times, every fault with its place."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -34,21 +34,22 @@ from geo.schema import (
     empty,
 )
 from geo.study import Inputs
-from layers import crews, duties, features, positions, problems
+from layers import crews, duties, features, layout, positions, problems
 from layers.columns import plain
-from layers.datum import to_wgs84
 from layers.faults import FAULTS, Fault, told
 from layers.files import digest
 from layers.joined import joined
 from layers.kinds import ASSET_KINDS, TABLE_SUFFIXES, VECTOR_SUFFIXES, suffix_of
-from layers.metric import choose, fixes_in_metres, in_metres
+from layers.logs import Log, patrols_of, read_log_file, spots_of, trails_of
+from layers.metric import choose, in_metres
 from layers.osm import read_osm
 from layers.project import Project
+from layers.shelf import Shelf
 from layers.sources import Source
 from layers.suspect import suspect_datum
 from layers.tables import Table as Sheet
 from layers.tables import read_tables
-from layers.trips import PatrolSource, Trips, gathered
+from layers.trips import PatrolSource
 from layers.vectors import Layer, read_layers
 
 _GEO = {t.name: t for t in (FEATURES, AREAS, PARTS, POSTS, PROBLEM_ROWS)}
@@ -56,10 +57,11 @@ _GEO = {t.name: t for t in (FEATURES, AREAS, PARTS, POSTS, PROBLEM_ROWS)}
 
 @dataclass
 class _Taken:
-    """What is being gathered, by frame name, in degrees."""
+    """What is being gathered, by frame name, in degrees; fixes go to the shelf at once."""
 
+    shelf: Shelf
     frames: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
-    trips: list[Trips] = field(default_factory=list)
+    logs: list[Log] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
 
@@ -77,29 +79,31 @@ class _Facts:
     note: str = ""
 
 
-def read(project: Project) -> Inputs:
+def read(project: Project, shelf: Shelf | None = None) -> Inputs:
     """Return everything in the project's files; what could not be used is in `rejects`.
 
+    Files of patrols that `shelf` holds are not read again, and no fixes of theirs are in memory.
     Never raises for what is in a file. The metric CRS is chosen by the middle of the assets, else
     of whatever has a position, else for WGS 84 zone 0, where nothing lies.
     """
-    taken = _Taken(faults=list(project.faults))
+    taken = _Taken(shelf or Shelf(), faults=list(project.faults))
     for source in project.sources:
         _take(source, taken)
     if not project.sources:
         taken.faults.append(Fault("no_files", project.folder.name))
     elif "features" not in taken.frames:
         taken.faults.append(Fault("no_assets", project.folder.name))
-    trips = gathered(taken.trips)
+    taken.shelf.keep_files([log.key for log in taken.logs])
     placed = taken.frames.get("features") or [f for n in _GEO for f in taken.frames.get(n, [])]
-    crs = choose(placed, trips.fixes)
+    crs = choose(placed, [middle for log in taken.logs for middle in log.middle])
     frames = {}
     for name, table in _GEO.items():
         frames[name], far = in_metres(taken.frames.get(name, []), table, crs)
         taken.faults += far
-    taken.faults += suspect_datum(project.sources, frames["features"], trips.patrols, trips.fixes)
-    patrols, fixes, more = joined(trips.patrols, trips.fixes)
+    taken.faults += suspect_datum(spots_of(taken.logs), frames["features"])
+    patrols, owner, more = joined(patrols_of(taken.logs))
     taken.faults += more
+    known = Patrols(conform(patrols.drop(columns="track"), PATROLS))
     language = project.settings.language
     duty_rows = taken.frames.get("duty_rows", [])
     return Inputs(
@@ -109,8 +113,8 @@ def read(project: Project) -> Inputs:
         areas=Areas(frames["areas"]),
         parts=Parts(frames["parts"]),
         duty_rows=DutyRows(_conformed(duty_rows, DUTY_ROWS)),
-        patrols=Patrols(conform(patrols.drop(columns="track"), PATROLS)),
-        fixes=fixes_in_metres(fixes, crs),
+        patrols=known,
+        trails=trails_of(taken.logs, taken.shelf, known, owner, crs),
         problem_rows=ProblemRows(frames["problem_rows"]),
         rejects=told(taken.faults, language),
         files=_files(taken),
@@ -121,10 +125,11 @@ def read(project: Project) -> Inputs:
 
 def _take(source: Source, taken: _Taken) -> None:
     """Read one source into what is gathered, and write down what became of its rows."""
+    sha = digest(source.path) if source.path.is_file() else ""
     if source.kind == "osm":
         facts = _take_osm(source, taken)
     elif source.kind == "patrols":
-        facts = _take_patrols(source, taken)
+        facts = _take_patrols(source, taken, sha)
     elif suffix_of(source.path) in TABLE_SUFFIXES:
         facts = _take_tables(source, taken)
     else:
@@ -139,7 +144,7 @@ def _take(source: Source, taken: _Taken) -> None:
             "encoding": facts.encoding,
             "crs": facts.crs,
             "datum": source.datum or ("wgs84" if facts.crs else ""),
-            "sha256": digest(source.path) if source.path.is_file() else "",
+            "sha256": sha,
             "note": facts.note,
         }
     )
@@ -195,7 +200,7 @@ def _take_layer(layer: Layer, source: Source, taken: _Taken) -> int:
 def _take_duties(sheet: Sheet, source: Source, taken: _Taken) -> int:
     rows, faults = duties.read_duties(sheet, source)
     taken.add("duty_rows", rows)
-    taken.add("headings", duties.headings(sheet, source))
+    taken.add("headings", layout.headings(sheet, source))
     taken.faults += faults
     return rows["row"].nunique() if len(rows) else 0
 
@@ -209,7 +214,7 @@ def _take_crews(sheet: Sheet, source: Source, taken: _Taken) -> int:
 
 _READERS: dict[str, tuple[Callable[[str], bool], str]] = {
     "crews": (crews.known, crews.HEADERS),
-    "duties": (duties.known, duties.HEADERS),
+    "duties": (layout.known, layout.HEADERS),
     "problems": (problems.known, problems.HEADERS),
     "parts": (features.known, features.HEADERS),
     "signs": (features.known, features.HEADERS),
@@ -263,7 +268,7 @@ def _formats() -> dict[str, PatrolSource]:
     return declared("layers.patrols", "SOURCE", PatrolSource)
 
 
-def _take_patrols(source: Source, taken: _Taken) -> _Facts:
+def _take_patrols(source: Source, taken: _Taken, sha: str) -> _Facts:
     formats = _formats()
     suffix = suffix_of(source.path)
     reader = next((f for f in formats.values() if suffix in f.suffixes), None)
@@ -272,19 +277,16 @@ def _take_patrols(source: Source, taken: _Taken) -> _Facts:
         values = {"wanted": wanted, "came": suffix}
         taken.faults.append(Fault("unknown_format", source.file, values=values))
         return _Facts()
-    # Readers know nothing of datums: all their fixes are shifted here, once.
-    trips = reader.read(source.path, replace(source, datum=""))
-    lon, lat = to_wgs84(trips.fixes["lon"].to_numpy(), trips.fixes["lat"].to_numpy(), source.datum)
-    taken.trips.append(replace(trips, fixes=trips.fixes.assign(lon=lon, lat=lat)))
-    taken.faults += trips.faults
-    crs = (trips.crs or "EPSG:4326") if len(lon) else ""
+    log = read_log_file(source, reader, taken.shelf, sha)
+    taken.logs.append(log)
+    taken.faults += log.faults
     wrong = {
         (fault.file, fault.row)
-        for fault in trips.faults
+        for fault in log.faults
         if fault.row and FAULTS[fault.rule][0] == "error"
     }
-    used = trips.rows - min(len(wrong), trips.rows) if len(trips.patrols) else 0
-    return _Facts(trips.rows, used, trips.encoding, crs)
+    used = log.rows - min(len(wrong), log.rows) if log.patrols["patrol_id"] else 0
+    return _Facts(log.rows, used, log.encoding, log.crs)
 
 
 def _conformed(parts: list[pd.DataFrame], table: Table) -> pd.DataFrame:

@@ -37,7 +37,7 @@ def store(study: Study, path: Path, *, routes: Routes | None = None) -> None:
     and the hash of every input file. The same study gives the same bytes. With planned `routes`,
     these are a layer, too.
     """
-    frames = {name: frame for name, frame in _frames(study).items() if name != "fixes"}
+    frames = _frames(study)
     if routes is not None:
         frames["routes"] = routes
     write_frames(path, frames, run_record(study), study.inputs.crs)

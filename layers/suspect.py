@@ -1,7 +1,5 @@
 """Suspect a wrong datum: tracks that would lie on the assets if they were shifted."""
 
-from collections.abc import Sequence
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,7 +8,7 @@ import shapely
 
 from layers.datum import to_wgs84
 from layers.faults import Fault
-from layers.sources import Source
+from layers.trips import Trips
 
 _NEAR_M = 50.0
 _SAMPLE = 1_000
@@ -21,20 +19,12 @@ _SPOT_DEG = 0.001
 _BETTER, _RATIO = 0.3, 2.0
 
 
-def suspect_datum(
-    sources: Sequence[Source],
-    features: gpd.GeoDataFrame,
-    patrols: pd.DataFrame,
-    fixes: pd.DataFrame,
-) -> list[Fault]:
+def suspect_datum(sample: pd.DataFrame, features: gpd.GeoDataFrame) -> list[Fault]:
     """Return a fault for each patrol file that lies better on the assets in another datum.
 
-    `fixes` are in degrees, before logs and tracks were joined. Only files whose datum nobody told
-    are asked. Nothing is converted.
+    `sample` are spots of the files whose datum nobody told. Nothing is converted.
     """
-    told = {source.file for source in sources if source.datum}
-    file = fixes["patrol_id"].map(patrols.set_index("patrol_id")["file"].to_dict())
-    sample = _sample(fixes[["lon", "lat"]].assign(file=file)[~file.isin(told)])
+    sample = sample[sample.groupby("file")["lon"].transform("size") >= _FEWEST]
     if not len(features) or not len(sample):
         return []
     tree = shapely.STRtree(features.geometry.to_numpy())
@@ -57,12 +47,20 @@ def suspect_datum(
     return faults
 
 
-def _sample(fixes: pd.DataFrame) -> pd.DataFrame:
-    """Return one fix for each spot of a file, of files that went to enough spots to tell.
+def spots(trips: Trips, known: pd.DataFrame) -> pd.DataFrame:
+    """Return `known` spots and one fix for each new spot of the files of `trips`, up to enough.
 
-    A phone that lay in an office lies by chance on something in one datum or another.
+    Columns: file, lon, lat; in degrees. A phone that lay in an office lies by chance on something
+    in one datum or another: files that went to few spots are not judged.
     """
-    spots = fixes.assign(x=(fixes["lon"] / _SPOT_DEG).round(), y=(fixes["lat"] / _SPOT_DEG).round())
-    spots = spots.drop_duplicates(["file", "x", "y"])
-    groups = spots.groupby("file")["lon"]
-    return spots[(groups.transform("size") >= _FEWEST) & (groups.cumcount() < _SAMPLE)]
+    file = trips.fixes["patrol_id"].map(trips.patrols.set_index("patrol_id")["file"].to_dict())
+    fixes = trips.fixes[["lon", "lat"]].assign(file=file)
+    found = pd.concat([part for part in (known, fixes) if len(part)] or [known])
+    at = {"x": (found["lon"] / _SPOT_DEG).round(), "y": (found["lat"] / _SPOT_DEG).round()}
+    found = found.assign(**at).drop_duplicates(["file", "x", "y"])
+    return found[found.groupby("file").cumcount() < _SAMPLE][["file", "lon", "lat"]]
+
+
+def no_spots() -> pd.DataFrame:
+    """Return no spot of any file."""
+    return pd.DataFrame({"file": np.array([], dtype=object), "lon": [], "lat": []})

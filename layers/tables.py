@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import python_calamine as calamine
 
@@ -25,8 +26,9 @@ from layers.text import clean, codec, decode
 
 Known = Callable[[str], bool]
 _EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".et")
+_OPENPYXL = (".xlsx", ".xlsm")
 _HEADER_WITHIN_ROWS = 20
-_SUMS = re.compile(r"(合计|小计|总计|累计|共计|total)[:：]?", re.IGNORECASE)
+_SUMS = re.compile(r"(合计|小计|总计|累计|共计|total)([:：(（\d].*)?|共\d+.{0,4}", re.IGNORECASE)
 _FOOTER = re.compile(
     r"(备注|注|说明|填表人|填表|制表人|制表|审核人|审核|填报|联系人)\s*\d*[:：、.．].*", re.DOTALL
 )
@@ -36,12 +38,18 @@ _DELIMITERS = (",", "\t", ";", "，", "|")
 
 @dataclass(frozen=True)
 class Table:
-    """One table as text. `cells` is indexed by the real row number; `dropped` rows held no data."""
+    """One table as text. `cells` is indexed by the real row number; `dropped` rows held no data.
+
+    `sheet` is the name of its sheet where the workbook keeps several tables, `caption` that name
+    or the one sheet's, and the words above the header.
+    """
 
     file: str
     cells: pd.DataFrame
     encoding: str = ""
     dropped: int = 0
+    sheet: str = ""
+    caption: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class _Grid:
     rows: list[list[str]]
     numbers: list[int]
     encoding: str = ""
+    hidden: bool = False
 
 
 def read_tables(
@@ -70,19 +79,24 @@ def read_tables(
     found = [(grid, _header(grid.rows, known)) for grid in grids if any(map(any, grid.rows))]
     if not found:
         return [], [Fault("empty_table", file)]
-    used = [(grid, span) for grid, span in found if span]
+    used = [(grid, span) for grid, span in found if span and not grid.hidden]
     if not used:
         return [], [Fault("no_header", file, values={"wanted": wanted})]
     tables, faults = [], []
     for grid, span in used:
-        name = file if len(used) == 1 else f"{file}[{grid.sheet}]"
-        table, more = _table(name, grid, span)
+        sheet = grid.sheet if len(used) > 1 else ""
+        table, more = _table(f"{file}[{sheet}]" if sheet else file, sheet, grid, span)
         tables.append(table)
         faults += more
     faults += [
         Fault("sheet_skipped", file, values={"came": grid.sheet})
         for grid, span in found
-        if not span and len(grid.rows) > 1
+        if not span and len(grid.rows) > 1 and not grid.hidden
+    ]
+    faults += [
+        Fault("sheet_hidden", file, values={"came": grid.sheet})
+        for grid, span in found
+        if span and grid.hidden
     ]
     return tables, faults
 
@@ -92,16 +106,22 @@ def _sheets(path: Path) -> list[_Grid]:
         with zipfile.ZipFile(path) as packed:
             check_archive(packed)
     with calamine.CalamineWorkbook.from_path(path) as book:
-        visible = [
-            sheet.name
+        grids = [
+            _sheet(
+                book.get_sheet_by_name(sheet.name),
+                hidden=sheet.visible != calamine.SheetVisibleEnum.Visible,
+            )
             for sheet in book.sheets_metadata
-            if sheet.visible == calamine.SheetVisibleEnum.Visible
-            and sheet.typ == calamine.SheetTypeEnum.WorkSheet
+            if sheet.typ == calamine.SheetTypeEnum.WorkSheet
         ]
-        return [_sheet(book.get_sheet_by_name(name)) for name in visible]
+    for sheet, row, column, formula in uncomputed(path):
+        grid = next(grid for grid in grids if grid.sheet == sheet)
+        if not grid.rows[row - 1][column - 1]:
+            grid.rows[row - 1][column - 1] = formula
+    return grids
 
 
-def _sheet(sheet: calamine.CalamineSheet) -> _Grid:
+def _sheet(sheet: calamine.CalamineSheet, *, hidden: bool) -> _Grid:
     rows = [[as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
         if top >= len(rows) or left >= len(rows[top]):
@@ -109,7 +129,32 @@ def _sheet(sheet: calamine.CalamineSheet) -> _Grid:
         value = rows[top][left]
         for row in rows[top : bottom + 1]:
             row[left : right + 1] = [value] * (min(right + 1, len(row)) - left)
-    return _Grid(sheet.name, rows, list(range(1, len(rows) + 1)))
+    return _Grid(sheet.name, rows, list(range(1, len(rows) + 1)), hidden=hidden)
+
+
+def uncomputed(path: Path) -> list[tuple[str, int, int, str]]:
+    """Return the formulas of a workbook without a value: sheet, row and column from 1, formula.
+
+    A program that is no spreadsheet saves them so: a cell that holds one is not empty.
+    """
+    if path.suffix.lower() not in _OPENPYXL or not _has_formulas(path):
+        return []
+    book = openpyxl.load_workbook(path, read_only=True)
+    found = [
+        (sheet.title, row, column, str(cell.value))
+        for sheet in book.worksheets
+        for row, cells in enumerate(sheet.iter_rows(), 1)
+        for column, cell in enumerate(cells, 1)
+        if cell.data_type == "f"
+    ]
+    book.close()
+    return found
+
+
+def _has_formulas(path: Path) -> bool:
+    with zipfile.ZipFile(path) as packed:
+        sheets = [name for name in packed.namelist() if name.startswith("xl/worksheets/sheet")]
+        return any(b"<f" in packed.read(name) for name in sheets)
 
 
 def _text_grid(path: Path, encoding: str) -> _Grid:
@@ -165,7 +210,12 @@ def _header(rows: Sequence[Sequence[str]], known: Known) -> range | None:
     while first > 0 and scores[first - 1] and _is_header(rows[first - 1], rows[first]):
         first -= 1
     last = top
-    while last + 1 < len(scores) and scores[last + 1] and _is_header(rows[last], rows[last + 1]):
+    while (
+        last + 1 < len(scores)
+        and scores[last + 1]
+        # Below 县级 and 乡级 a row may say nothing but 姓名, and divide nothing.
+        and (_is_header(rows[last], rows[last + 1]) or _all_known(rows[last + 1], known))
+    ):
         last += 1
     return range(first, last + 1)
 
@@ -176,6 +226,10 @@ def _score(row: Sequence[str], known: Known) -> int:
     if len(given) == 1 and sum(map(bool, row)) > 1:
         return 0
     return len({header for header in map(plain, row) if header and known(header)})
+
+
+def _all_known(row: Sequence[str], known: Known) -> bool:
+    return all(known(plain(cell)) for cell in row if cell)
 
 
 def _is_header(above: Sequence[str], below: Sequence[str]) -> bool:
@@ -202,7 +256,7 @@ def _names(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     return names
 
 
-def _table(file: str, grid: _Grid, span: range) -> tuple[Table, list[Fault]]:
+def _table(file: str, sheet: str, grid: _Grid, span: range) -> tuple[Table, list[Fault]]:
     width = max(map(len, grid.rows))
     names = _names([grid.rows[i] for i in span], width)
     headers = [set(filter(None, map(plain, grid.rows[i]))) for i in span]
@@ -211,7 +265,7 @@ def _table(file: str, grid: _Grid, span: range) -> tuple[Table, list[Fault]]:
         for number, row in zip(grid.numbers[span.stop :], grid.rows[span.stop :], strict=True)
         if any(row)
     ]
-    kept = [(number, row) for number, row in body if not _no_data(row, headers)]
+    kept = _data(body, headers)
     first: dict[str, int] = {}
     for i, name in enumerate(names):
         if name or any(row[i] for _, row in kept):
@@ -223,15 +277,39 @@ def _table(file: str, grid: _Grid, span: range) -> tuple[Table, list[Fault]]:
     )
     cells.index = pd.Index([number for number, _ in kept], dtype="int64")
     faults = [] if kept else [Fault("empty_table", file)]
-    return Table(file, _ditto(cells), grid.encoding, len(body) - len(kept)), faults
+    above = [cell for row in grid.rows[: span.start] for cell in dict.fromkeys(row) if cell]
+    caption = " ".join([grid.sheet, *above])
+    return (
+        Table(file, _ditto(cells), grid.encoding, len(body) - len(kept), sheet, caption),
+        faults,
+    )
+
+
+def _data(
+    body: Sequence[tuple[int, list[str]]], headers: Sequence[set[str]]
+) -> list[tuple[int, list[str]]]:
+    """Return the rows that hold data: not what follows a first note in the same few cells."""
+    kept, noted = [], False
+    for number, row in body:
+        note = _is_note(row) or (noted and _few(row))
+        noted |= note
+        if not (note or _no_data(row, headers)):
+            kept.append((number, row))
+    return kept
+
+
+def _few(row: Sequence[str]) -> bool:
+    return len(set(filter(None, row))) <= 2
+
+
+def _is_note(row: Sequence[str]) -> bool:
+    return _few(row) and _FOOTER.match(next(filter(None, row))) is not None
 
 
 def _no_data(row: Sequence[str], headers: Sequence[set[str]]) -> bool:
-    """Return whether a row is a sum, a note or the header printed again."""
+    """Return whether a row is a sum or the header printed again."""
     given = list(dict.fromkeys(cell for cell in row if cell))
     if any(_SUMS.fullmatch(re.sub(r"\s", "", cell)) for cell in given[:2]):
-        return True
-    if len(given) <= 2 and _FOOTER.match(given[0]):
         return True
     same = set(map(plain, given))
     return any(len(same & header) >= max(2, len(header) - 1) for header in headers)

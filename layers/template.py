@@ -1,6 +1,9 @@
 """Start a project: a commented `patrolmap.toml` and empty tables with the right headers."""
 
 import datetime as dt
+import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import openpyxl
@@ -67,6 +70,7 @@ SETTINGS = """\
 # background = "底图.pmtiles"    # 断网也能看的底图:栅格 PMTiles,或 png/jpg/webp 图片
 # background_bounds = [118.9, 28.8, 119.2, 29.1]   # 图片的西、南、东、北(度);PMTiles 不必写
 # attribution = "底图来源"
+# photos = "照片"                # 问题照片所在的文件夹,内部版的卡片能直接打开;不随图带走
 
 # 名字说不清的文件在这里写明。path 和 kind 必写，其余不写则自动判断。
 # kind: river canal road reservoir pond areas parts signs posts duties patrols problems crews osm
@@ -111,10 +115,11 @@ _TABLES: dict[str, tuple[str, tuple[str, ...], tuple[object, ...]]] = {
 }  # fmt: skip
 
 
-def start(folder: Path) -> list[Path]:
+def start(folder: Path, told: Mapping[str, object] | None = None) -> list[Path]:
     """Write the settings and the empty tables into a folder, and return what was written.
 
-    Nothing that is there is overwritten; raises `ProjectError` when `folder` is a file.
+    What is `told` by name stands in the settings; None is not told. Nothing that is there is
+    overwritten; raises `ProjectError` when `folder` is a file.
     """
     if folder.exists() and not folder.is_dir():
         msg = f"{folder.name}: 需要一个文件夹，来的是文件 (wanted a folder; came a file)"
@@ -123,13 +128,26 @@ def start(folder: Path) -> list[Path]:
     settings = folder / "patrolmap.toml"
     if not settings.exists():
         with whole(settings) as temporary:
-            temporary.write_text(SETTINGS, encoding="utf-8")
+            temporary.write_text(_settings(told or {}), encoding="utf-8")
         written.append(settings)
     for name in _TABLES:
         if not (folder / name).exists():
             _write_table(folder / name)
             written.append(folder / name)
     return written
+
+
+def _settings(told: Mapping[str, object]) -> str:
+    """Return the commented settings with the lines of what is told in force."""
+    text = SETTINGS
+    for key, value in told.items():
+        if value is not None:
+            written = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else value
+            before, _, rest = text.partition(f"# {key} = ")
+            # What follows the example value, its explanation, stays.
+            after = re.sub(r'^("[^"]*"|\S+)', "", rest)
+            text = f"{before}{key} = {written}{after}"
+    return text
 
 
 def _write_table(path: Path) -> None:

@@ -1,6 +1,6 @@
 """Say what a patrol format gives: patrols, and fixes in degrees."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,13 @@ class PatrolSource:
     """What a module of `layers.patrols` declares: the endings it reads, and how.
 
     `read` never raises for what is in the file; times without a zone are in `source.time_zone`.
+    `stream` reads a file too large to be held, whole patrols at a time; None for any other.
     """
 
     title: Text
     suffixes: tuple[str, ...]
     read: Callable[[Path, Source], Trips]
+    stream: Callable[[Path, Source], Iterator[Trips] | None] | None = None
 
 
 def nothing(*faults: Fault, rows: int = 0) -> Trips:

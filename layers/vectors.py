@@ -126,7 +126,7 @@ def _read_zip(path: Path, source: Source) -> tuple[list[Layer], list[Fault]]:
             return [], [unreadable(source.file, error)]
         readable = [m for m in members if suffix_of(m) in VECTOR_SUFFIXES and m.suffix != ".zip"]
         for member in readable:
-            more, wrong = read_layers(member, source.inside(member.name))
+            more, wrong = read_layers(member, source.inside(member.relative_to(folder).as_posix()))
             layers += more
             faults += wrong
     if not readable:

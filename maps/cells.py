@@ -74,7 +74,7 @@ def lines(pack: Pack, shapes: Any, crs: Any, cells: Cells) -> dict[str, Any]:
     """Add lines, simplified to one cell, as vertex counts and two runs of changing steps.
 
     Cells that repeat within a line are dropped; a line that starts where the one before it ended is
-    marked and does not repeat that vertex.
+    marked and does not repeat that vertex. `box` is what they all lie in: west, north, east, south.
     """
     blocks = [
         _vertices(shapes[at : at + _BLOCK], crs, cells)
@@ -89,6 +89,7 @@ def lines(pack: Pack, shapes: Any, crs: Any, cells: Cells) -> dict[str, Any]:
     joined[owner[fresh & same]] = 1
     kept = ~same | (last & ~fresh) | (fresh & ~same)
     return {
+        "box": [int(v) for v in (x.min(), y.min(), x.max(), y.max())] if len(x) else None,
         "counts": pack.ints(np.bincount(owner[kept], minlength=len(counts))),
         "joined": pack.ints(joined),
         "x": pack.ints(x[kept], delta=2),

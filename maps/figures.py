@@ -8,15 +8,14 @@ from typing import Any
 import pandas as pd
 
 from geo.findings import Rule, declared
+from geo.kinds import KIND_WORDS, MANY
 from geo.schema import Files
 from geo.words import Language, Text
 
-KIND_NAMES = {
-    "river": Text("河道", "rivers"),
-    "canal": Text("渠道", "canals"),
-    "road": Text("道路", "roads"),
-    "reservoir": Text("水库岸线", "reservoir shores"),
-    "pond": Text("塘坝岸线", "pond shores"),
+# What is measured of a still water is its shore.
+MEASURED = MANY | {
+    kind: Text(f"{KIND_WORDS[kind].zh}岸线", f"{KIND_WORDS[kind].en} shores")
+    for kind in ("reservoir", "pond")
 }
 LENGTHS = Text(
     "{kind}:共 {total} 公里,有人负责 {assigned},无人负责 {unassigned},重叠 {conflicting},"
@@ -31,9 +30,7 @@ COVERAGE = Text(
 FINDINGS = Text("疑点 {n} 条:{list}", "{n} findings: {list}")
 NO_FINDINGS = Text("没有疑点", "no findings")
 READ_AS = {
-    **KIND_NAMES,
-    "reservoir": Text("水库", "reservoirs"),
-    "pond": Text("塘坝", "ponds"),
+    **MANY,
     "areas": Text("片区", "areas"),
     "parts": Text("部位", "parts"),
     "signs": Text("公示牌", "signs"),
@@ -62,7 +59,7 @@ def table_of(figures: Mapping[str, Any], language: Language) -> str:
     """Return the figures of `gaps` as lines of text."""
     lines = []
     for kind, lengths in figures["lengths"].items():
-        name = KIND_NAMES[kind].say(language) if kind in KIND_NAMES else kind
+        name = MEASURED[kind].say(language) if kind in MEASURED else kind
         lines.append(LENGTHS.say(language, kind=name, **_kilometres(lengths)))
         lines.append(COVERAGE.say(language, **_kilometres(figures["coverage"][kind])))
     lines.append(counted(figures["findings"], language))

@@ -52,7 +52,8 @@ class OfflineFigure(Figure):
 
     Links to Leaflet become its text, links that our page does not use are dropped, any other link
     is refused with `LookupError`: a page that silently fetched would not be offline. `hosts` are
-    the hosts that a user's own background may load images from.
+    the hosts that a user's own background may load images from. What is in `first` comes before
+    all else, so that it works while the rest is read.
     """
 
     def __init__(self, title: str, *, language: str = "zh-CN", hosts: Iterable[str] = ()) -> None:
@@ -60,12 +61,14 @@ class OfflineFigure(Figure):
         self.page_title = title
         self.language = language
         self.hosts = tuple(hosts)
+        self.first: dict[str, Element] = {}
 
     def render(self, **kwargs: Any) -> str:
         """Return the whole page."""
         for child in list(self._children.values()):
             child.render(**kwargs)
-        head = "\n".join(self._inlined(name, e) for name, e in self.header._children.items())  # noqa: SLF001
+        elements = self.first | self.header._children  # noqa: SLF001
+        head = "\n".join(self._inlined(name, e) for name, e in elements.items())
         body = "\n".join(child.render(**kwargs) for child in self.html._children.values())  # noqa: SLF001
         end = "\n".join(child.render(**kwargs) for child in self.script._children.values())  # noqa: SLF001
         page = f"{head}\n</head>\n<body>\n{body}\n<script>\n{end}\n</script>\n</body>\n</html>\n"

@@ -5,7 +5,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from geo.study import Study
 from maps.along import overlaps
@@ -99,30 +98,21 @@ def tracks(pack: Pack, study: Study, cells: Cells, edition: Edition) -> dict[str
     pause of hours begins: nobody knows the way between. `left_out` counts the older ones that
     `TRACK_VERTICES` leaves no room for: the page says so.
     """
-    fixes = study.fixes.assign(pause=(study.flags["flag"] == "pause").to_numpy())
-    drawn = (fixes["point"] == "track") & study.flags["used"].to_numpy()
-    fixes = fixes[drawn & edition.times].sort_values(["patrol_id", "at"], kind="stable")
-    codes, ids = pd.factorize(fixes["patrol_id"])
-    fresh = fixes["pause"].to_numpy() | (np.diff(codes, prepend=-1) != 0)
-    ids, codes = ids[codes[fresh]], np.cumsum(fresh) - 1
-    counts = np.bincount(codes, minlength=len(ids))
-    kept = np.repeat(counts, counts) >= 2
-    shapes: Any = shapely.linestrings(
-        fixes.loc[kept, ["x_m", "y_m"]].to_numpy(), indices=pd.factorize(codes[kept])[0]
+    drawn = study.gist.drawn.iloc[: None if edition.times else 0]
+    walked = drawn.sort_values("patrol_id", kind="stable").merge(
+        study.patrols, on="patrol_id", how="left"
     )
-    shapes = shapely.simplify(shapes, 3.0, preserve_topology=False)
-    walked = pd.DataFrame({"patrol_id": ids[counts >= 2]})
-    walked = walked.merge(study.patrols, on="patrol_id", how="left")
     day = days(walked["started_at"].dt.tz_convert(study.settings.time_zone))
     newest = np.argsort(-day, kind="stable")
-    budget = np.cumsum(shapely.get_num_coordinates(shapes[newest])) <= TRACK_VERTICES
+    budget = np.cumsum(walked["vertices"].to_numpy()[newest]) <= TRACK_VERTICES
     newest = newest[budget]
     chosen = walked.iloc[newest].reset_index(drop=True)
+    shapes = study.gist.lines.of(chosen["place"].to_numpy())
     return {
         "n": len(newest),
         "left_out": len(walked) - len(newest),
         "columns": {
-            "lines": lines(pack, shapes[newest], study.inputs.crs, cells),
+            "lines": lines(pack, shapes, study.inputs.crs, cells),
             "day": pack.ints(day[newest]),
             "person": pack.text(edition.text("patrols", chosen, "person")),
             "mode": pack.text(edition.text("patrols", chosen, "mode")),

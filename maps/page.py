@@ -22,15 +22,17 @@ from maps.edition import Edition
 from maps.lock import lock
 from maps.offline import OfflineFigure, Raw, asset, script
 from maps.payload import encode
+from maps.photos import ways
 from maps.sheets import overview, sheet, sheet_of
 
-# Only the engine is also run in a worker; the page runs both.
+# Only the engine is also run in a worker, which link.js starts; the page runs all.
 ENGINE = (
     "pack.js", "store.js", "style.js", "sieve.js", "query.js", "records.js", "search.js",
-    "raster.js", "tiles.js", "kinds.js", "reasons.js", "flagged.js", "lock.js", "engine.js",
+    "naming.js", "raster.js", "tiles.js", "kinds.js", "reasons.js", "flagged.js", "lock.js",
+    "engine.js",
 )  # fmt: skip
 PAGE = (
-    "words.js", "dom.js", "hues.js", "link.js", "layer.js", "tools.js", "overlays.js", "crews.js",
+    "words.js", "dom.js", "hues.js", "layer.js", "tools.js", "overlays.js", "crews.js",
     "holders.js",
     "background.js", "hash.js", "filters.js", "time.js", "panel.js", "why.js", "card.js", "grey.js",
     "print.js", "shell.js", "unlock.js", "app.js",
@@ -71,7 +73,8 @@ class StudyLayer(Layer):
             msg = f"wanted a layer on a map of an OfflineFigure, got {type(figure).__name__}"
             raise TypeError(msg)
         figure.header.add_child(Raw(f"<style>{asset('page.css')}</style>"), name="pm_css")
-        figure.html.add_child(script(_sources(ENGINE, inflate=True), id="pm-engine"), name="pm_a")
+        figure.first["pm_engine"] = script(_sources(ENGINE, inflate=True), id="pm-engine")
+        figure.first["pm_link"] = script(asset("link.js"), id="pm-link")
         figure.html.add_child(script(_sources(PAGE), id="pm-page"), name="pm_b")
         for number, chunk in enumerate(_chunks(self.pack)):
             text = f'<script type="application/octet-stream">{chunk}</script>'
@@ -115,6 +118,7 @@ class Said:
     phone_line: str
     plan: bool = False
     handover: dict[str, Any] | None = None
+    photos: Path | None = None
 
 
 def _page(
@@ -125,6 +129,7 @@ def _page(
     sheets: list[dict[str, Any]] | None = None,
     home: str = "",
     sheet_name: str = "",
+    at: Path | None = None,
 ) -> folium.Map:
     words: dict[str, Any] = {"title": said.title or "", "office": said.office}
     words |= {"phone_line": said.phone_line, "sheets": sheets or [], "home": home}
@@ -134,6 +139,10 @@ def _page(
         "background": said.base.described(extent_of(study)) if said.base else None,
     }
     words |= {"handover": said.handover}
+    # Where the office keeps its photos is nobody else's business.
+    words["photos"] = {}
+    if said.edition == "internal" and said.photos is not None and at is not None:
+        words["photos"] = ways(study.problems["photo"], said.photos, at)
     pack = encode(study, Edition(said.edition), words, planned=routes)
     if said.password is not None:
         pack = lock(pack, said.password)
@@ -163,23 +172,25 @@ def write_map(
     routes: gpd.GeoDataFrame | None = None,
     plan: bool = False,
     handover: dict[str, Any] | None = None,
+    photos: Path | None = None,
     most: int = MOST,
 ) -> Written:
     """Write the study as one page to `path`, the same bytes for the same study; see `build_map`.
 
+    The internal page links to the photos that problems name, where they lie in a folder `photos`.
     A `handover` is what `maps.handover` says of a suggestion: the page shows it first. A study of
     more than `most` segments becomes an overview at `path` and a page for each area in a
     folder beside it, linked both ways.
     """
     started = time.perf_counter()
-    said = Said(edition, password, base, title, office, phone_line, plan, handover)
+    said = Said(edition, password, base, title, office, phone_line, plan, handover, photos)
     sheets: list[Path] = []
     size = 0
     if len(study.segments) > most:
         listed, sheets, size = _write_sheets(study, path, said)
-        page = _page(overview(study), said, routes=routes, sheets=listed)
+        page = _page(overview(study), said, routes=routes, sheets=listed, at=path)
     else:
-        page = _page(study, said, routes=routes)
+        page = _page(study, said, routes=routes, at=path)
     size += _save(page, path)
     seconds = time.perf_counter() - started
     return Written(path, size, seconds, len(study.segments), len(study.problems), tuple(sheets))
@@ -200,7 +211,9 @@ def _write_sheets(
         chosen = names == name
         target = folder / f"{number:03}.html"
         hidden = Edition(said.edition).word(name)
-        page = _page(sheet(study, chosen), said, home=f"../{path.name}", sheet_name=hidden)
+        page = _page(
+            sheet(study, chosen), said, home=f"../{path.name}", sheet_name=hidden, at=target
+        )
         size += _save(page, target)
         paths.append(target)
         listed.append(

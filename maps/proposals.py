@@ -13,6 +13,7 @@ import xlsxwriter
 
 from geo.chainage import written
 from geo.duties import in_force
+from geo.kinds import KIND_WORDS
 from geo.lines import cut
 from geo.posts import LEVEL_WORDS
 from geo.proposals import POST
@@ -22,13 +23,6 @@ from geo.words import Language, Text
 from layers.files import whole
 
 SIDES = {"L": Text("左岸", "left"), "R": Text("右岸", "right"), "B": Text("", "")}
-KINDS = {
-    "river": Text("河流", "river"),
-    "canal": Text("渠道", "canal"),
-    "road": Text("道路", "road"),
-    "reservoir": Text("水库", "reservoir"),
-    "pond": Text("塘坝", "pond"),
-}
 # The first eleven are columns of a duty table, under names the reader of duty tables knows; those
 # after them are for the eye and named so that it passes them over.
 PASTED: tuple[tuple[str, Text, int], ...] = (
@@ -104,7 +98,9 @@ def pasted(study: Study, suggestion: Suggestion) -> pd.DataFrame:
         {
             "name": found["name"],
             "code": found["code"],
-            "kind": found["kind"].map(lambda kind: KINDS[kind].say(say) if kind in KINDS else kind),
+            "kind": found["kind"].map(
+                lambda kind: KIND_WORDS[kind].say(say) if kind in KIND_WORDS else kind
+            ),
             "from": found["from_m"].map(written),
             "to": found["to_m"].map(written),
             "side": found["side"].map(lambda side: SIDES[side].say(say)),

@@ -29,11 +29,11 @@ def pack_reasons(
     `segments` are in the order of the page. `n` places have `counts` rows each. The public edition
     gets none: who went where is nobody's business outside the office.
     """
-    if not edition.times or not len(study.fixes):
+    if not edition.times or not len(study.gist.boxes):
         return {"n": 0, "left_out": 0}
     worst, left_out = _worst(study, segments)
     evidence = Evidence(
-        study.fixes, study.flags, study.patrols, study.passages, study.courses, study.lines,
+        study.trails, study.gist.boxes, study.patrols, study.passages, study.courses, study.lines,
         study.settings,
     )  # fmt: skip
     here = places(

@@ -46,6 +46,7 @@ def write_results(
         office=page.office,
         phone_line=page.phone,
         routes=routes,
+        photos=page.photos,
     )
     store(study, out / "patrolmap.gpkg", routes=None if plan is None else plan.routes)
     write_tables(study, out / "findings.xlsx")

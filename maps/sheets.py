@@ -12,13 +12,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.gist import came, no_gist
 from geo.reasons import NEIGHBOURHOOD_M
 from geo.schema import (
     PROBLEMS,
     SEGMENTS,
     STANDING,
-    Fixes,
-    Flagged,
     Passages,
     Problems,
     Segments,
@@ -68,7 +67,7 @@ def overview(study: Study) -> Study:
         standing=Standing(conform(told.assign(segment_id=ids), STANDING)),
         problems=Problems(conform_geo(study.problems.assign(segment_id=moved), PROBLEMS)),
         passages=Passages(study.passages.iloc[:0]),
-        fixes=study.fixes.iloc[:0],
+        gist=no_gist(),
     )
 
 
@@ -129,11 +128,8 @@ def sheet(study: Study, chosen: "pd.Series[bool]") -> Study:
     west, south, east, north = segments.total_bounds
     near = study.areas[study.areas.intersects(shapely.box(west, south, east, north))]
     parts = study.parts[study.parts.intersects(shapely.box(west, south, east, north))]
-    x, y = study.fixes["x_m"], study.fixes["y_m"]
-    there = x.between(west - NEIGHBOURHOOD_M, east + NEIGHBOURHOOD_M)
-    there &= y.between(south - NEIGHBOURHOOD_M, north + NEIGHBOURHOOD_M)
-    # Whole tracks: one cut at the edge would seem to leap from where it left to where it returned.
-    came = study.fixes["patrol_id"].isin(study.fixes.loc[there, "patrol_id"].unique()).to_numpy()
+    around = (west - NEIGHBOURHOOD_M, south - NEIGHBOURHOOD_M,
+              east + NEIGHBOURHOOD_M, north + NEIGHBOURHOOD_M)  # fmt: skip
     return replace(
         study,
         segments=Segments(segments),
@@ -142,8 +138,9 @@ def sheet(study: Study, chosen: "pd.Series[bool]") -> Study:
         passages=of(study.passages, "course_id", courses),
         duties=of(study.duties, "course_id", courses),
         findings=of(study.findings, "course_id", courses),
-        fixes=Fixes(study.fixes[came].reset_index(drop=True)),
-        flags=Flagged(study.flags[came].reset_index(drop=True)),
+        # Whole tracks: one cut at the edge would seem to leap from where it left to where it
+        # returned.
+        gist=study.gist.of(came(study.trails, study.gist.boxes, study.patrols, around)),
         areas=near.reset_index(drop=True),
         parts=parts.reset_index(drop=True),
     )

@@ -14,6 +14,15 @@ import click
 import scripts
 
 NOT_COMMANDS = {"cli", "make", "options"}
+HELP = """Join layers, responsibility tables and patrol logs metre by metre.
+
+把图层、责任表和巡查记录逐米对上:哪段没人管、哪段重复、哪段没巡到、明天去哪里。
+
+\b
+patrolmap demo            make a demo office and its map
+patrolmap new my-town     start a project
+patrolmap map my-town     draw the map
+"""
 
 
 class Commands(click.Group):
@@ -36,18 +45,10 @@ class Commands(click.Group):
         return command
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Commands, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="patrolmap", message="patrolmap %(version)s")
 def main() -> None:
-    r"""Join layers, responsibility tables and patrol logs metre by metre.
-
-    把图层、责任表和巡查记录逐米对上:哪段没人管、哪段重复、哪段没巡到、明天去哪里。
-
-    \b
-    patrolmap demo            make a demo office and its map
-    patrolmap new my-town     start a project
-    patrolmap map my-town     draw the map
-    """
+    """Find the command asked for and run it."""
 
 
 def run() -> None:

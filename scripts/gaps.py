@@ -25,10 +25,16 @@ def COMMAND(
     options: Options, level: str, explain: tuple[str, str] | None, fail_on: tuple[str, ...]
 ) -> None:
     """Write findings.xlsx and print the figures."""
+    from geo.findings import Rule, declared
     from geo.gaps import summary
     from maps.figures import csv_of, table_of
     from maps.tables import write_tables
 
+    known = declared("geo.rules", "RULE", Rule)
+    if unknown := [rule for rule in fail_on if rule not in known]:
+        raise click.BadParameter(
+            f"wanted one of {', '.join(known)}, got {unknown[0]!r}", param_hint="--fail-on"
+        )
     project, study = studied(options)
     if explain:
         for sentence in explained(study, *explain):
@@ -72,8 +78,8 @@ def explained(study: "Study", asset: str, chainage: str) -> list[str]:
     course_id = study.courses.loc[study.courses["asset_id"] == ids[0], "course_id"].iloc[0]
     along = float(study.calibration.to_internal([course_id], [official])[0])
     evidence = Evidence(
-        fixes=study.fixes,
-        flags=study.flags,
+        trails=study.trails,
+        boxes=study.gist.boxes,
         patrols=study.patrols,
         passages=study.passages,
         courses=study.courses,

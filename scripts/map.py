@@ -13,7 +13,13 @@ Example: patrolmap map my-town --as-of 2026-09-30
 
 
 @project_command("map", help_text=HELP)
-@click.option("--edition", type=click.Choice(["internal", "public"]), default="internal")
+@click.option(
+    "--edition",
+    type=click.Choice(["internal", "public"]),
+    default="internal",
+    show_default=True,
+    help="The public one holds no telephone, no track and no time finer than a day.",
+)
 @click.option(
     "--password",
     default=None,

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,8 +34,10 @@ class Options:
     quiet: bool
 
 
-def project_command(name: str, *, help_text: str) -> Callable[..., click.Command]:
-    """Return a decorator that makes a click command over one project folder.
+def project_command(
+    name: str, *, help_text: str, folder: Path | None = None
+) -> Callable[..., click.Command]:
+    """Return a decorator that makes a click command over one project folder, `folder` by default.
 
     The function is called with the `Options` first and its own options by name. Its `SystemExit`
     codes are the contract's: 0 done, 1 done but the data has errors or asked-for findings, 2 could
@@ -58,13 +60,14 @@ def project_command(name: str, *, help_text: str) -> Callable[..., click.Command
 
         for option in reversed(_SHARED):
             run = option(run)
-        return click.command(name, help=help_text)(run)
+        argument = partial(click.argument, "folder", type=FOLDER)
+        named = argument(metavar="[DIR]", default=folder) if folder else argument(metavar="DIR")
+        return click.command(name, help=help_text)(named(run))
 
     return decorate
 
 
 _SHARED = (
-    click.argument("folder", type=FOLDER, metavar="DIR"),
     click.option("--as-of", default="", metavar="DATE", help="The day to judge by, as 2026-09-30; default: the project's, else today."),  # noqa: E501
     click.option("--out", type=FOLDER, default=None, help="Where results go; default: DIR/out."),
     click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="Language of words; default: the project's, else zh."),  # noqa: E501
@@ -101,33 +104,33 @@ def progress(options: Options) -> Iterator[Callable[[str], None]]:
 def studied(options: Options, *, whatever: bool = False) -> tuple["Project", "Study"]:
     """Read the project and run the whole program on it.
 
-    What patrols were matched before is kept with the results: a new day costs its own fixes only.
+    What was read and matched before is kept with the results: a new day costs its own fixes only.
     So is where duties by chainage lay at their first reading: a redrawn line does not move them.
     A folder without a single course can only be examined: unless `whatever` it raises
     `PatrolmapError` with all that is wrong.
     """
-    from functools import partial
-
     from geo.program import study
     from layers.baseline import read_baseline, write_baseline
     from layers.doctor import examine
     from layers.faults import PatrolmapError
-    from layers.matched import match_kept
+    from layers.matched import walk_kept
     from layers.read import read
+    from layers.shelf import Shelf
 
     if not options.quiet and not _compiled():
         click.echo("第一次运行,先编译计算内核,约一两分钟 (first run: compiling, once)", err=True)
     with progress(options) as tell:
         project = opened(options)
         tell("读取文件 reading")
-        inputs = read(project)
-        tell("逐米对照 joining")
         out, day = out_folder(options, project), as_of_day(options, project)
+        shelf = Shelf(out)
+        inputs = read(project, shelf)
+        tell("逐米对照 joining")
         found = study(
             inputs,
             project.settings,
             day,
-            matcher=partial(match_kept, store=out / "matched", workers=2),
+            matcher=partial(walk_kept, shelf=shelf, workers=2),
             baseline=read_baseline(out),
         )
         write_baseline(found.baseline, out)
@@ -157,19 +160,29 @@ def as_of_day(options: Options, project: "Project") -> "pd.Timestamp":
     """Return the day asked for, else the project's, else today on the office's clock."""
     import pandas as pd
 
+    asked = as_of_asked(options)
+    if asked is not None:
+        return asked
+    # The one place where a clock is read: everything below takes the day as an argument.
+    return (
+        project.as_of or pd.Timestamp.now(project.settings.time_zone).tz_localize(None).normalize()  # noqa: TID251
+    )
+
+
+def as_of_asked(options: Options) -> "pd.Timestamp | None":
+    """Return the day asked for, however an office writes it, None for none."""
+    import pandas as pd
+
+    from layers.dates import days
     from layers.faults import PatrolmapError
 
     if not options.as_of:
-        # The one place where a clock is read: everything below takes the day as an argument.
-        return (
-            project.as_of
-            or pd.Timestamp.now(project.settings.time_zone).tz_localize(None).normalize()  # noqa: TID251
-        )
-    try:
-        return pd.Timestamp(options.as_of).normalize()
-    except ValueError as error:
+        return None
+    day = days(pd.Series([options.as_of]))[0]
+    if pd.isna(day):
         msg = f"--as-of: wanted a day such as 2026-09-30, got {options.as_of!r}"
-        raise PatrolmapError(msg) from error
+        raise PatrolmapError(msg)
+    return pd.Timestamp(day)
 
 
 def out_folder(options: Options, project: "Project") -> Path:

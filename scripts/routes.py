@@ -48,14 +48,22 @@ REASONS = click.Choice(["overdue", "never", "due", "problem", "part"])
 @click.option("--hours", type=click.FloatRange(0, 24), help="A day; default: the crew's, else 6.")
 @click.option("--at", metavar="HH:MM", help="Time of setting out; default: the crew's, else 8:30.")
 @click.option("--from", "first_on", metavar="DATE", help="Day 1; default: the day after --as-of.")
-@click.option("--days", type=click.IntRange(1, 366), default=1, show_default=True)
+@click.option(
+    "--days", type=click.IntRange(1, 366), default=1, show_default=True, help="Days to plan."
+)
 @click.option(
     "--roster", is_flag=True, help="Meet every cadence of these days in the fewest days out."
 )
 @click.option("--due-days", type=click.IntRange(0), default=0, help="Also what is due so soon.")
 @click.option("--reason", "reasons", type=REASONS, multiple=True, help="Only these reasons.")
 @click.option("--holder", "holders", multiple=True, help="Only what these answer for.")
-@click.option("--bank", type=click.Choice(["either", "both", "L", "R"]), default="either")
+@click.option(
+    "--bank",
+    type=click.Choice(["either", "both", "L", "R"]),
+    default="either",
+    show_default=True,
+    help="Where rivers are walked.",
+)
 @click.option(
     "--closed",
     multiple=True,
@@ -76,7 +84,9 @@ REASONS = click.Choice(["overdue", "never", "due", "problem", "part"])
 )
 @click.option("--actual", is_flag=True, help="Hold the last plan against the patrols since.")
 @click.option("--seconds", type=float, help="Search so long; else a fixed effort.")
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="The same seed, the same plan."
+)
 @click.option(
     "--datum",
     type=click.Choice(["wgs84", "gcj02", "bd09"]),

@@ -16,6 +16,22 @@ def chromium() -> str | None:
     return found or shutil.which("google-chrome")
 
 
+PLAIN = """async ([center, zoom]) => {
+  await patrolmap.settled();
+  document.activeElement.blur();
+  if (document.documentElement.classList.contains('pm-sheet')) await PM.unsheet();
+  if (PM.measuring) PM.measure();
+  const box = document.getElementById('pm-search');
+  if (box) { box.value = ''; box.dispatchEvent(new Event('input')); }
+  const play = document.querySelector('.pm-play');
+  if (play && play.textContent.includes('❚❚')) play.click();
+  for (const open of document.querySelectorAll('.pm-results details[open]')) open.open = false;
+  await PM.choose(null);
+  PM.map.setView(center, zoom, {animate: false});
+  await PM.set({...PM.defaults, ...PM.unfiltered(), theme: 'light'});
+}"""
+
+
 class Opened:
     """A page with what it asked of the network and what it complained about."""
 
@@ -37,8 +53,21 @@ class Opened:
         raise AssertionError(f"waited {seconds} s in vain for {source}; {self.complaints}")
 
     def ready(self):
+        """Wait until the page is ready and nothing on it is on its way."""
         self.wait("document.documentElement.dataset.ready === 'true'")
+        self.settled()
+        self.home = self("[PM.map.getCenter(), PM.map.getZoom()]")
         return self
+
+    def settled(self):
+        """Wait until the page has shown what it was asked for: no answer, move or tile outstanding."""
+        self("patrolmap.settled()")
+
+    def plain(self):
+        """Bring the page back to how it was opened, whatever the test before left on it."""
+        self.page.mouse.move(2, 2)
+        self(PLAIN, self.home)
+        self.settled()
 
 
 @contextlib.contextmanager
@@ -55,8 +84,11 @@ def browser():
 
 
 @contextlib.contextmanager
-def opened(launched, path, hash_="", size=(1280, 800), **context):
-    """Open a file; every request but the file itself is refused and remembered."""
+def opened(launched, path, hash_="", size=(1280, 800), script="", **context):
+    """Open a file; every request but the file itself is refused and remembered.
+
+    `script` runs before any script of the page.
+    """
     requests, complaints = [], []
     made = launched.new_context(
         viewport={"width": size[0], "height": size[1]}, offline=True, **context
@@ -74,6 +106,8 @@ def opened(launched, path, hash_="", size=(1280, 800), **context):
     )
     page.on("pageerror", lambda e: complaints.append(str(e)))
     page.on("dialog", lambda d: (complaints.append(f"dialog {d.message}"), d.dismiss()))
+    if script:
+        page.add_init_script(script)
     page.goto(own + hash_)
     yield Opened(page, requests, complaints)
     made.close()

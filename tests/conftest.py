@@ -5,6 +5,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.browser import browser, opened
+
 hypothesis.settings.register_profile(
     "steady", deadline=None, derandomize=True, print_blob=True, max_examples=60
 )
@@ -25,6 +27,28 @@ def pytest_report_header():
         f"shapely {shapely.__version__}, pyogrio {pyogrio.__version__}",
         f"real data: {data}",
     ]
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    """One Chromium a module; every page is opened in a context of its own."""
+    with browser() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def desk(chrome, path):
+    """The page at the module's `path`, opened once: loading costs more than asking."""
+    with opened(chrome, path) as page:
+        yield page.ready()
+
+
+@pytest.fixture
+def page(desk):
+    """The page of `desk`, each time as it was opened; nothing asked of the network, no complaint."""
+    desk.plain()
+    yield desk
+    assert (desk.requests, desk.complaints) == ([], [])
 
 
 @pytest.fixture(scope="session")

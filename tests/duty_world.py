@@ -9,6 +9,7 @@ from geo.areas import within
 from geo.calibration import Calibration
 from geo.coverage import weigh
 from geo.duties import locate_duties
+from geo.gist import no_gist
 from geo.ground import Ground
 from geo.lines import measure
 from geo.required import holdings
@@ -19,8 +20,6 @@ from geo.schema import (
     DUTY_ROWS,
     FEATURES,
     FINDINGS,
-    FIXES,
-    FLAGGED,
     PARTS,
     PASSAGES,
     PATROLS,
@@ -37,6 +36,7 @@ from geo.schema import (
 from geo.segments import tile
 from geo.settings import Settings
 from geo.study import Inputs, Study
+from geo.trails import no_trails
 
 CRS = "EPSG:4547"
 # On the central meridian a metre drawn is a metre on the ground.
@@ -172,8 +172,8 @@ VILLAGES = (
 
 
 UNUSED = (
-    FEATURES, POSTS, PATROLS, FIXES, PASSAGES, VISITS, STANDING, PROBLEM_ROWS, PROBLEMS, FINDINGS,
-    REJECTS, FLAGGED,
+    FEATURES, POSTS, PATROLS, PASSAGES, VISITS, STANDING, PROBLEM_ROWS, PROBLEMS, FINDINGS,
+    REJECTS,
 )  # fmt: skip
 DAY = pd.Timestamp("2026-06-01")
 
@@ -195,14 +195,14 @@ def study(duty_rows, *, on=None, settings=None, as_of=DAY):
     )  # fmt: skip
     inputs = Inputs(
         crs=pyproj.CRS(CRS), features=none["features"], posts=none["posts"], areas=here.areas,
-        parts=here.parts, duty_rows=duty_rows, patrols=none["patrols"], fixes=none["fixes"],
+        parts=here.parts, duty_rows=duty_rows, patrols=none["patrols"], trails=no_trails(),
         problem_rows=none["problem_rows"], rejects=none["rejects"],
     )  # fmt: skip
-    names = ("patrols", "fixes", "passages", "visits", "standing", "problems", "findings")
+    names = ("patrols", "passages", "visits", "standing", "problems", "findings")
     return Study(
         inputs=inputs, settings=settings, as_of=as_of, assets=here.assets, courses=here.courses,
         areas=here.areas, parts=here.parts, duties=located.duties, segments=cutting,
         rejects=located.rejects, lines=here.lines, area_stretches=here.within,
         duty_faults=located.faults, holdings=held, calibration=here.calibration,
-        seen=evidence, flags=none["flagged"], **{name: none[name] for name in names},
+        seen=evidence, trails=no_trails(), gist=no_gist(), **{name: none[name] for name in names},
     )  # fmt: skip

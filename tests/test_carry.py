@@ -81,6 +81,28 @@ def test_a_place_that_is_nowhere_near_is_lost_and_said():
     assert "has no place of its direction within 100 m" in found.report.loc[0, "why"]
 
 
+@pytest.mark.parametrize(
+    ("drawn", "kept"),
+    [
+        ([(0, 0), (600, 0)], [200, 600]),
+        ([(600, 0), (0, 0)], [0, 400]),
+        ([(500, 0), (1000, 0)], [0, 400]),
+        ([(400, 0), (700, 0)], [0, 300]),
+    ],
+    ids=["end", "end, reversed", "start", "both ends"],
+)
+def test_of_a_line_drawn_shorter_what_is_still_drawn_is_kept(drawn, kept):
+    found = carried(OLD, courses(A=drawn), on("A", 200, 900))
+    assert row(found) == [["A", *kept, "张三"]]
+    assert found.report["what"].tolist() == ["cut"]
+    assert f"其余约 {700 - (kept[1] - kept[0])} 米" in found.report.loc[0, "why"]
+
+
+def test_a_line_that_ends_elsewhere_keeps_nothing():
+    found = carried(OLD, courses(A=[(0, 0), (300, 0), (300, 500)]), on("A", 200, 900))
+    assert found.report["what"].tolist() == ["lost"]
+
+
 def test_a_stretch_on_an_unknown_course_is_refused():
     with pytest.raises(ValueError, match=r"wanted stretches on the old courses, got \['X'\]"):
         carried(OLD, OLD, on("X", 1, 2))

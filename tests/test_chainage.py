@@ -32,7 +32,7 @@ def test_nonsense_is_refused_with_a_reason(text):
     assert found.why("en")
 
 
-@pytest.mark.parametrize("text", ["K12+1000", "3.2"])
+@pytest.mark.parametrize("text", ["K12+1000", "3.2", "约3.2公里处", "K3+200附近"])
 def test_a_doubtful_chainage_is_read_and_said(text):
     assert parsed(text).metres is not None
     assert text in parsed(text).why("zh")

@@ -7,6 +7,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from layers.options import read_options
 from scripts.cli import main
 
 
@@ -40,6 +41,33 @@ def test_every_command_helps_with_a_sentence_and_an_example(name):
     assert "Example: patrolmap" in told.output
 
 
+def test_every_command_takes_what_the_contract_says(tmp_path):
+    for name in main.list_commands(None):
+        told = run(name, "--help").output
+        assert all(f"--{word} " in told for word in ("as-of", "out", "lang", "format", "quiet"))
+
+
+def test_what_new_is_told_stands_in_the_settings(tmp_path):
+    folder = tmp_path / "新"
+    told = run("new", str(folder), "--lang", "en", "--as-of", "2026年9月30日", "--format", "json")
+    assert len(json.loads(told.stdout)["written"]) == 5
+    options = read_options(folder)
+    assert (options.settings.language, str(options.as_of.date())) == ("en", "2026-09-30")
+
+
+@pytest.mark.parametrize("word", ["2026-13-45", "today", "09/30/2026"])
+def test_a_day_that_is_none_is_one_line_and_code_2(tmp_path, word):
+    put_a_river(tmp_path)
+    told = run("gaps", str(tmp_path), "--as-of", word)
+    assert (told.exit_code, "--as-of" in told.stderr) == (2, True)
+
+
+def test_a_rule_that_does_not_exist_cannot_fail(tmp_path):
+    told = run("gaps", str(tmp_path), "--fail-on", "unasigned")
+    assert told.exit_code == 2
+    assert "unassigned" in told.stderr
+
+
 def test_a_folder_that_is_not_there_is_one_line_and_code_2(tmp_path):
     told = run("gaps", str(tmp_path / "nowhere"))
     assert told.exit_code == 2
@@ -58,6 +86,13 @@ def test_check_of_a_folder_with_nothing_in_it_says_what_to_put_there(tmp_path):
     told = run("check", str(tmp_path), "--as-of", "2026-09-30")
     assert told.exit_code == 1
     assert "需要至少一个图层" in told.output
+
+
+def test_reports_without_any_asset_are_examined_all_the_same(tmp_path):
+    (tmp_path / "问题.csv").write_text("问题编号,经度,纬度,状态\n1,120.1,30,待办\n", "utf-8")
+    told = run("check", str(tmp_path), "--as-of", "2026-09-30")
+    assert told.exit_code == 1
+    assert "至少一个对象" in told.output
 
 
 def test_a_river_alone_is_enough_for_a_map(tmp_path):

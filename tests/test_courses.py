@@ -210,6 +210,23 @@ def test_a_line_drawn_twice_is_measured_once_and_said():
     ]
 
 
+def test_what_has_no_name_is_measured_once_however_often_its_layer_draws_it():
+    lane, pool = line((0, 0), (50, 9), (100, 0)), area((0, 50), (9, 50), (9, 59), (0, 59))
+    found = traced(
+        ("road", "", lane),
+        ("road", "长安路", lane.reverse()),
+        ("road", "解放路", lane),
+        ("river", "", lane),
+        ("pond", "", pool),
+        ("pond", "", pool),
+    )
+    assert found.rejects[["row", "rule"]].to_numpy().tolist() == [
+        [1, "drawn_twice"],
+        [6, "drawn_twice"],
+    ]
+    assert found.assets["kind"].tolist() == ["pond", "river", "road", "road"]
+
+
 def test_carriageways_are_two_courses_that_run_the_same_way():
     found = traced(
         ("road", "S202", line((0, 0), (500, 0)), {"oneway": "yes"}),

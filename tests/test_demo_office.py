@@ -292,7 +292,7 @@ def test_the_phone_left_in_the_office_is_near_nothing(written):
 
 def test_planted_faults_are_on_their_courses_and_listed_in_one_file(written):
     folder, planted = written
-    with (folder / "planted.csv").open(encoding="utf-8-sig", newline="") as stream:
+    with (folder / ".planted.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["rule"] for row in rows] == [fault.rule for fault in planted.faults]
     courses = {course.code: course for course in planted.office.town.courses}

@@ -198,6 +198,31 @@ def test_a_shore_has_no_banks_and_two_ways_round(row, fault):
     assert found.duties.empty
 
 
+def test_namesakes_are_told_apart_in_words_and_by_the_id_that_settles_it():
+    rivers = [
+        ("R1", "湍河", line((0, 0), (0, 1000))),
+        ("R2", "湍河", line((900, 0), (900, 2000))),
+    ]
+    there = ground(rivers, [("V1", "village", shapely.box(X + 800, Y - 1, X + 950, Y + 900))])
+    message = located({"asset": "湍河"}, on=there).faults["message"].iloc[0]
+    assert "R1（1.0 公里，起于" in message
+    assert "R2（2.0 公里，在V1，起于" in message
+    assert held(located({"asset": "湍河", "code": "R2"}, on=there)) == [("R2", 0, 2000, "B")]
+
+
+def test_short_numbers_without_a_unit_are_doubted():
+    found = located({"asset": "湍河", "from_text": "0", "to_text": "5"})
+    assert found.faults[["fault", "used"]].to_numpy().tolist() == [["doubtful_chainage", True]]
+    assert "5 米" in found.faults["message"].iloc[0]
+
+
+@pytest.mark.parametrize("name", ["湍河(溪)", "湍河（张村段）"])
+def test_what_stands_in_brackets_is_another_ending_or_a_section(name):
+    found = located({"asset": name})
+    assert found.faults.empty
+    assert found.duties["located_by"].tolist() == ["area" if "张" in name else "asset"]
+
+
 def test_a_place_between_the_arms_of_a_hairpin_is_not_guessed():
     bend = ("R1", "湍河", line((0, 0), (0, 500), (30, 500), (30, 0)))
     parts = [

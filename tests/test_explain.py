@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from walks import EAST, LINE, NORTH, WALKED, between, courses, patrol, walk
+from walks import EAST, LINE, NORTH, WALKED, between, boxes, courses, patrol, walk
 
 from geo.explain import explain
 from geo.lines import measure
@@ -12,6 +12,7 @@ from geo.match import match
 from geo.reasons import Evidence
 from geo.schema import Fixes
 from geo.settings import Settings
+from geo.trails import held
 
 WORLD = courses(river=LINE)
 HALF = 2500.0
@@ -21,7 +22,9 @@ def told(fixes_patrols, *, chainage_m=HALF, days=None, language="en"):
     fixes, patrols = fixes_patrols
     settings, lines = Settings(language=language), measure(WORLD)
     found = match(fixes, patrols, WORLD, lines, settings)
-    evidence = Evidence(fixes, found.flags, patrols, found.passages, WORLD, lines, settings)
+    evidence = Evidence(
+        held(fixes, patrols), boxes(fixes, patrols), patrols, found.passages, WORLD, lines, settings
+    )
     return explain(evidence, "river", chainage_m, days)
 
 

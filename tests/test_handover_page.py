@@ -5,7 +5,6 @@ import pytest
 from geo.suggest import suggest
 from layers.options import Page
 from maps.handover import write_handover
-from tests.browser import browser, opened
 from tests.duty_world import rows, study
 from tests.test_suggest import duty
 
@@ -13,14 +12,12 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def path(tmp_path_factory):
     given = rows(duty(0, 300, level="village"), duty(800, 1000, "李四", level="village"))
     world = study(given)
     path = tmp_path_factory.mktemp("handover") / "map.html"
     write_handover(world, suggest(world), path, page=Page())
-    with browser() as chrome, opened(chrome, path) as page:
-        yield page.ready()
-        assert (page.requests, page.complaints) == ([], [])
+    return path
 
 
 DRAWN = "() => document.querySelector('.leaflet-pm-front-pane canvas').toDataURL()"

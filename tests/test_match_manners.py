@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from walks import LENGTH, LINE, courses, covered, patrol, run, walk
+from walks import LENGTH, LINE, boxes, courses, covered, patrol, run, walk
 
 from geo.explain import explain
 from geo.lines import measure
@@ -12,6 +12,7 @@ from geo.match import match
 from geo.reasons import Evidence
 from geo.schema import Courses, Patrols
 from geo.settings import Manner, Settings
+from geo.trails import held
 
 STRAIGHT = shapely.LineString([(500_000, 3_300_000), (503_000, 3_300_000)])
 _X = np.arange(0.0, 3001.0, 20.0)
@@ -136,7 +137,9 @@ def test_it_is_said_that_a_boat_sees_no_road():
     fixes, people = by("boat", STRAIGHT)
     lines = measure(world)
     found = match(fixes, people, world, lines, Settings())
-    evidence = Evidence(fixes, found.flags, people, found.passages, world, lines, Settings())
+    evidence = Evidence(
+        held(fixes, people), boxes(fixes, people), people, found.passages, world, lines, Settings()
+    )
     assert ["看不到这类对象" in said for said in explain(evidence, "road", 1500.0)] == [True]
 
 

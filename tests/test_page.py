@@ -9,7 +9,7 @@ import pytest
 
 from maps.page import build_map, write_map
 from tests.bench.synthetic import study as synthetic
-from tests.browser import browser, opened
+from tests.browser import opened
 
 pytestmark = pytest.mark.browser
 
@@ -26,24 +26,12 @@ def path(study, tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module")
-def chrome():
-    with browser() as launched:
-        yield launched
+def test_a_page_asks_nothing_of_the_network_and_complains_of_nothing(page):
+    assert (page.requests, page.complaints) == ([], [])
 
 
-@pytest.fixture(scope="module")
-def shared(chrome, path):
-    with opened(chrome, path) as page:
-        yield page.ready()
-
-
-def test_a_page_asks_nothing_of_the_network_and_complains_of_nothing(shared):
-    assert (shared.requests, shared.complaints) == ([], [])
-
-
-def test_a_page_counts_the_same_metres_as_the_study(shared, study):
-    counts = shared("patrolmap.counts()")
+def test_a_page_counts_the_same_metres_as_the_study(page, study):
+    counts = page("patrolmap.counts()")
     overall = study.standing[study.standing["level"] == ""]
     assert counts["segments"] == len(study.segments)
     for name, metres in counts["metres"].items():
@@ -51,20 +39,20 @@ def test_a_page_counts_the_same_metres_as_the_study(shared, study):
     assert counts["total_km"] * 1000 == pytest.approx(study.segments["length_m"].sum(), abs=1e-3)
 
 
-def test_a_page_without_worker_says_the_same(chrome, path, shared):
-    with opened(chrome, path, "#engine=page") as page:
-        page.ready()
-        assert page("PM.worker") is False
-        assert page("patrolmap.counts()") == shared("patrolmap.counts()")
-        assert page.complaints == []
+def test_a_page_without_worker_says_the_same(chrome, path, page):
+    with opened(chrome, path, "#engine=page") as other:
+        other.ready()
+        assert other("PM.worker") is False
+        assert other("patrolmap.counts()") == page("patrolmap.counts()")
+        assert other.complaints == []
 
 
-def test_a_page_without_the_browsers_inflater_says_the_same(chrome, path, shared):
-    with opened(chrome, path, "#engine=page") as page:
-        page.page.add_init_script("delete window.DecompressionStream")
-        page.page.reload()
-        page.ready()
-        assert page("patrolmap.counts()") == shared("patrolmap.counts()")
+def test_a_page_without_the_browsers_inflater_says_the_same(chrome, path, page):
+    script = "delete window.DecompressionStream"
+    with opened(chrome, path, "#engine=page", script=script) as other:
+        other.ready()
+        assert other("[PM.worker, typeof DecompressionStream]") == [False, "undefined"]
+        assert other("patrolmap.counts()") == page("patrolmap.counts()")
 
 
 def test_a_card_says_who_why_and_how_long(chrome, path, study):

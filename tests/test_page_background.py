@@ -17,7 +17,7 @@ from maps.pmtiles import pyramid, tile_id
 from maps.results import background
 from scripts.options import with_key
 from tests.bench.synthetic import study as synthetic
-from tests.browser import browser, opened
+from tests.browser import opened
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M/wHwAEBgIApD5fRAAAAABJRU5ErkJggg=="
@@ -68,12 +68,6 @@ def archive(path, tiles, *, kind=2, leaves=False):
 @pytest.fixture(scope="module")
 def study():
     return synthetic(200)
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    with browser() as launched:
-        yield launched
 
 
 WORLD = (-180.0, -85.0, 180.0, 85.0)
@@ -186,8 +180,9 @@ def test_tiles_in_gcj02_are_asked_for_there_and_drawn_under_the_data(chrome, stu
         lambda route: route.fulfill(body=PNG, content_type="image/png"),
     )
     page.goto(path.as_uri() + "#at=15/27.5/113.9")
+    page.wait_for_selector("html[data-ready=true]")
+    page.evaluate("patrolmap.settled()")
     page.wait_for_selector(".leaflet-tile-pane img.leaflet-tile-loaded", state="attached")
-    page.wait_for_timeout(300)
     # A tile's corner, seen where it is drawn and bent to GCJ-02, is the corner its number names.
     off = page.evaluate("""() => Array.from(document.querySelectorAll('.leaflet-tile-pane img'), (img) => {
       const [z, x, y] = img.src.match(/(\\d+)\\/(\\d+)\\/(\\d+)\\.png/).slice(1).map(Number);

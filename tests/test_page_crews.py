@@ -4,14 +4,13 @@ import json
 
 import pytest
 
-from tests.browser import browser, opened
 from tests.test_routes_command import LAT, LON, folder, run  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def path(folder, tmp_path_factory):  # noqa: F811
+def made(folder, tmp_path_factory):  # noqa: F811
     out = tmp_path_factory.mktemp("crews")
     words = ("--crews", "2", "--mode", "bicycle", "--start", f"{LON},{LAT + 0.0003}")
     told = run(folder, out, *words, "--format", "json")
@@ -20,17 +19,15 @@ def path(folder, tmp_path_factory):  # noqa: F811
 
 
 @pytest.fixture(scope="module")
-def page(path):
-    with browser() as chrome, opened(chrome, path[0]) as page:
-        yield page.ready()
-        assert (page.requests, page.complaints) == ([], [])
+def path(made):
+    return made[0]
 
 
-def test_each_crew_has_its_colour_its_kilometres_and_its_hours(page, path):
+def test_each_crew_has_its_colour_its_kilometres_and_its_hours(page, made):
     rows = page(
         "Array.from(document.querySelectorAll('.pm-crews [data-k^=\"crew:\"]'), (b) => b.textContent)"
     )
-    plan = path[1]["routes"]
+    plan = made[1]["routes"]
     assert len(rows) == len({route["crew"] for route in plan}) == 2
     for row, route in zip(rows, plan, strict=True):
         assert route["crew"] in row
@@ -42,7 +39,7 @@ def test_each_crew_has_its_colour_its_kilometres_and_its_hours(page, path):
     )
 
 
-def test_the_list_holds_every_step_and_leads_to_its_place(page, path):
+def test_the_list_holds_every_step_and_leads_to_its_place(page):
     page.page.click(".pm-crews summary >> nth=0")
     steps = page(
         "Array.from(document.querySelectorAll('.pm-crews details[open] .pm-step'), (b) => b.textContent)"
@@ -52,7 +49,7 @@ def test_the_list_holds_every_step_and_leads_to_its_place(page, path):
     assert "8:30" in steps[0]
     before = page("PM.toHash(PM.view, PM.map)")
     page.page.click(".pm-crews .pm-step-work >> nth=0")
-    page.page.wait_for_timeout(600)
+    page.settled()
     assert page("PM.toHash(PM.view, PM.map)") != before
     assert page("document.querySelectorAll('.pm-step[aria-current]').length") == 1
 

@@ -11,9 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.cleaning import IMPOSSIBLE, INACCURATE, JUMP, NAMES, PAUSE, STILL, STRANGER, USED
-from geo.match import flagged as in_words
-from geo.schema import FIXES, Fixes, conform
+from geo.cleaning import IMPOSSIBLE, INACCURATE, JUMP, KEPT, NAMES, PAUSE, STILL, STRANGER, USED
+from geo.schema import FIXES
 from maps.cells import cells_of
 from maps.edition import Edition
 from maps.pack_flagged import flagged
@@ -21,8 +20,8 @@ from maps.pack_patrols import tracks
 from maps.packing import Pack
 from maps.page import write_map
 from tests.bench.synthetic import study as synthetic
-from tests.browser import browser, opened
 from tests.test_page_packing import read
+from tests.test_page_packing import with_fixes as with_gist
 from tests.test_page_safety import unpacked
 
 WALKER = "<img src=x onerror=window.ran=1>"
@@ -41,9 +40,8 @@ def with_fixes(rows):
         x_m=EAST + frame["east"], y_m=float(NORTH), at=at, accuracy_m=5.0, point="track"
     )
     patrols = PLAIN.patrols.assign(person=WALKER)
-    flags = in_words(frame["flag"].to_numpy(np.int8), "zh")
     return replace(
-        PLAIN, fixes=Fixes(conform(frame[FIXES.names], FIXES)), flags=flags, patrols=patrols
+        with_gist(PLAIN, frame[FIXES.names], frame["flag"].to_numpy(np.int8)), patrols=patrols
     )
 
 
@@ -97,6 +95,8 @@ def test_the_oldest_marks_beyond_the_room_of_a_page_are_counted(monkeypatch):
     )
 )  # fmt: skip
 def test_every_flagged_fix_is_in_a_mark_or_counted_as_left_out(rows):
+    # What has no place is never used.
+    rows = [(flag, 0.0 if flag in KEPT else east, *rest) for flag, east, *rest in rows]
     spec, pack = packed(with_fixes(rows))
     drawn = numbers(spec, pack, "count").sum() if spec["n"] else 0
     assert drawn + spec["left_out"] + spec["nowhere"] == sum(row[0] != USED for row in rows)
@@ -121,23 +121,13 @@ def test_marks_and_reasons_stay_in_the_office(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory):
+def path(tmp_path_factory):
     path = tmp_path_factory.mktemp("flagged") / "map.html"
     with pytest.MonkeyPatch.context() as patch:
         # The answers of this study were drawn by lot: there is nothing to explain.
         patch.setattr("maps.payload.pack_reasons", lambda *_: {"n": 0, "left_out": 0})
         write_map(STUDY, path)
-    with browser() as chrome, opened(chrome, path) as page:
-        yield page.ready()
-
-
-@pytest.fixture
-def page(desk):
-    desk(
-        "async () => { await PM.choose(null); await PM.set({...PM.defaults, ...PM.unfiltered(), theme: 'light'}); }"
-    )
-    yield desk
-    assert (desk.requests, desk.complaints, desk("window.ran")) == ([], [], None)
+    return path
 
 
 def period(page, low, high):
@@ -160,6 +150,7 @@ SPOT = """([east, day]) => PM.ask('flagged', {box: [-1e9, -1e9, 1e9, 1e9], side:
 def centre(page, nth):
     """Bring the nth mark from the west of 10 September into the middle; return where that is."""
     page(SPOT, [nth, (pd.Timestamp("2026-09-10") - pd.Timestamp("1970-01-01")).days])
+    page.settled()
     return page(
         """(() => { const r = PM.map.getContainer().getBoundingClientRect(), s = PM.map.getSize();
             return [r.left + s.x / 2, r.top + s.y / 2]; })()"""
@@ -184,7 +175,6 @@ def test_the_legend_counts_what_was_not_used_in_the_period(page):
 def test_a_mark_says_its_reason_under_the_pointer_and_on_its_card(page):
     period(page, "2026-09-10", "2026-09-10")
     spot = centre(page, 0)
-    page.wait("PM.greyAt(PM.map.latLngToLayerPoint(PM.map.getCenter()), 7)")
     page.page.mouse.move(spot[0] + 40, spot[1] + 40)
     page.page.mouse.move(*spot)
     page.wait("document.querySelector('.pm-tip').innerText.includes('跳点 3 个')")
@@ -193,6 +183,7 @@ def test_a_mark_says_its_reason_under_the_pointer_and_on_its_card(page):
     card = page("document.querySelector('.pm-card').innerText")
     assert "2026-09-10 08:00–08:02" in card
     assert WALKER in card
+    assert page("window.ran") is None
     faults = Axe().run(page.page).response["violations"]
     assert not [v["id"] for v in faults if v["impact"] in ("serious", "critical")]
     page("PM.set({language: 'en'})")
@@ -207,7 +198,6 @@ def test_a_mark_is_drawn_in_grey_and_goes_with_the_tracks(page):
       return Array.from(copy.getImageData(0, 0, 3, 3).data); }"""
     period(page, "2026-09-10", "2026-09-10")
     centre(page, 0)
-    page.wait("PM.greyAt(PM.map.latLngToLayerPoint(PM.map.getCenter()), 7)")
     inked = np.array(page(pixel)).reshape(-1, 4)
     grey = inked[inked[:, 3] > 200, :3]
     assert len(grey)

@@ -11,7 +11,7 @@ from layers.demo.write import write_office
 from layers.project import open_project
 from layers.read import read
 from maps.page import write_map
-from tests.browser import browser, opened
+from tests.browser import opened
 from tests.test_page_safety import unpacked
 
 
@@ -28,27 +28,6 @@ def path(study, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "map.html"
     write_map(study, path)
     return path
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    with browser() as launched:
-        yield launched
-
-
-@pytest.fixture(scope="module")
-def desk(chrome, path):
-    with opened(chrome, path) as page:
-        yield page.ready()
-
-
-@pytest.fixture
-def page(desk):
-    desk(
-        "async () => { await PM.choose(null); await PM.set({...PM.defaults, ...PM.unfiltered(), theme: 'light'}); }"
-    )
-    yield desk
-    assert (desk.requests, desk.complaints) == ([], [])
 
 
 OVERDUE = (
@@ -128,8 +107,7 @@ def test_the_slider_is_moved_by_keys_and_played(page):
 
 PIXELS = """async (i) => {
   const card = await PM.go(i);
-  await new Promise((r) => setTimeout(r, 400));
-  await PM.lines.settled();
+  await patrolmap.settled();
   const [x, y] = card.line[card.line.length >> 1];
   const p = PM.map.latLngToLayerPoint(PM.cells.latLng(x, y));
   const found = new Set();
@@ -184,7 +162,7 @@ def test_a_phone_shows_the_map_first_and_the_whole_of_the_data(chrome, path):
         assert phone("""PM.ask('extent', null).then((b) => PM.map.getBounds().contains(
             L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3]))))""")
         phone("PM.go(30)")
-        phone.wait("!PM.map._animatingZoom && !PM.map._panAnim?._inProgress")
+        phone.settled()
         below = phone("""PM.ask('card', 30).then((c) => Math.max(...c.line.map(([x, y]) =>
             PM.map.latLngToContainerPoint(PM.cells.latLng(x, y)).y)) + PM.map.getContainer().getBoundingClientRect().top
             - document.querySelector('.pm-card').getBoundingClientRect().top)""")

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.match import flagged
+from geo.gist import gist
+from geo.kinds import KIND_WORDS
 from geo.schema import FIXES, Fixes, conform
 from maps.along import overlaps
 from maps.background import Background, tianditu
@@ -22,7 +23,6 @@ from maps.pack_patrols import tracks
 from maps.packing import NO_DAY, Pack, days, millimetres
 from maps.payload import encode
 from tests.bench.synthetic import study as synthetic
-from tests.browser import browser
 
 WHOLE = st.integers(-(2**45), 2**45)
 
@@ -49,7 +49,8 @@ def read(content, spec):
 
 def with_fixes(made, fixes, flags):
     """The study with these fixes, and flags of `geo.cleaning` for them."""
-    return replace(made, fixes=Fixes(conform(fixes, FIXES)), flags=flagged(flags, "zh"))
+    told = gist(Fixes(conform(fixes, FIXES)), flags, made.patrols, made.settings)
+    return replace(made, gist=told)
 
 
 @given(st.lists(WHOLE, max_size=40), st.sampled_from([0, 1]))
@@ -67,7 +68,7 @@ def test_one_great_number_does_not_widen_all_others():
     assert list(read(b"".join(pack.parts), spec)) == numbers
 
 
-def test_the_page_reads_what_python_wrote():
+def test_the_page_reads_what_python_wrote(chrome):
     rng = np.random.default_rng(3)
     columns = [
         (rng.integers(0, 200, 50), 0), (rng.integers(-9, 9, 50), 0), (rng.integers(-70_000, 70_000, 50), 1),
@@ -80,14 +81,14 @@ def test_the_page_reads_what_python_wrote():
     specs = [pack.ints(values, delta=delta) for values, delta in columns]
     text = pack.text(pd.Series(words * 3, dtype=object))
     content = gzip.decompress(pack.finish({"specs": specs, "text": text}))
-    with browser() as chrome:
-        page = chrome.new_page()
-        page.evaluate(asset("pack.js"))
-        numbers, read_words = page.evaluate(
-            """(bytes) => { const p = new PM.Pack(new Uint8Array(bytes)); const t = p.text(p.header.text);
-              return [p.header.specs.map((s) => Array.from(p.ints(s))), Array.from(t.codes, (_, i) => t.at(i))]; }""",
-            list(content),
-        )
+    page = chrome.new_page()
+    page.evaluate(asset("pack.js"))
+    numbers, read_words = page.evaluate(
+        """(bytes) => { const p = new PM.Pack(new Uint8Array(bytes)); const t = p.text(p.header.text);
+          return [p.header.specs.map((s) => Array.from(p.ints(s))), Array.from(t.codes, (_, i) => t.at(i))]; }""",
+        list(content),
+    )
+    page.close()
     assert numbers == [list(map(int, values)) for values, _ in columns]
     assert read_words == words * 3
 
@@ -219,3 +220,8 @@ def test_two_standings_of_one_segment_are_refused():
     twice = pd.concat([made.standing, made.standing.iloc[:1]], ignore_index=True)
     with pytest.raises(ValueError, match="wanted one standing a segment and level"):
         encode(replace(made, standing=twice), Edition("internal"), {})
+
+
+def test_the_page_calls_the_kinds_what_the_tables_and_the_terminal_call_them():
+    said = dict(re.findall(r"[ ,](\w+): \[\"([^\"]+)\"", asset("words.js")))
+    assert {kind: said[kind] for kind in KIND_WORDS} == {k: w.zh for k, w in KIND_WORDS.items()}

@@ -14,7 +14,7 @@ from maps.edition import PUBLIC, hide_numbers
 from maps.lock import lock
 from maps.page import build_map, write_map
 from tests.bench.synthetic import study as synthetic
-from tests.browser import browser, opened
+from tests.browser import opened
 
 HOSTILE = [
     "{{7*191}}", "{{ ''.__class__.__mro__[1].__subclasses__() }}", "{% raw %}", "{% 河", "{# 河 #}",
@@ -86,12 +86,6 @@ def study():
     return replace(plain, parts=parts, findings=findings)
 
 
-@pytest.fixture(scope="module")
-def chrome():
-    with browser() as launched:
-        yield launched
-
-
 def unpacked(page):
     """The packed data of a page, as bytes."""
     chunks = re.findall(r'<script type="application/octet-stream">([^<]*)</script>', page)
@@ -137,6 +131,7 @@ def test_hostile_words_in_every_field_stay_words(chrome, study, tmp_path):
                 box.value = q;
                 box.dispatchEvent(new Event('input'));
                 await new Promise((r) => setTimeout(r, 150));
+                await patrolmap.settled();
               }
               for (const name of PM.about.holders.slice(0, 9)) await PM.set({holder: name});
               await PM.set({holder: '', asset: '__proto__', unit: ''});
@@ -289,9 +284,8 @@ def test_a_locked_page_refuses_a_wrong_password_and_opens_with_the_right_one(
 def test_a_locked_page_without_web_crypto_says_what_to_do(chrome, study, tmp_path):
     path = tmp_path / "locked.html"
     write_map(study, path, password="清溪镇2026年9月")
-    with opened(chrome, path, "#engine=page") as page:
-        page.page.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
-        page.page.reload()
+    script = "Object.defineProperty(crypto, 'subtle', {value: undefined})"
+    with opened(chrome, path, "#engine=page", script=script) as page:
         page.wait("document.body.innerText.includes('另存')")
 
 

@@ -6,13 +6,14 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from shapely import LineString
 
 from geo import schema
 from maps.pack_areas import area_names
 from maps.page import write_map
 from maps.pinyin import initials
 from tests.bench.synthetic import study as synthetic
-from tests.browser import browser, opened
+from tests.browser import opened
 
 pytestmark = pytest.mark.browser
 
@@ -37,28 +38,6 @@ def path(study, tmp_path_factory):
     path = tmp_path_factory.mktemp("use") / "map.html"
     write_map(study, path, office="清溪镇", phone_line="0577-12345678")
     return path
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    with browser() as launched:
-        yield launched
-
-
-@pytest.fixture(scope="module")
-def desk(chrome, path):
-    with opened(chrome, path) as page:
-        yield page.ready()
-
-
-@pytest.fixture
-def page(desk):
-    """One page for all: loading costs more than asking; each test starts from the plain view."""
-    desk(
-        "async () => { await PM.choose(null); await PM.set({...PM.defaults, ...PM.unfiltered(), theme: 'light'}); }"
-    )
-    yield desk
-    assert (desk.requests, desk.complaints) == ([], [])
 
 
 def overall(study):
@@ -160,7 +139,7 @@ def test_the_address_opens_the_same_view_again(chrome, path, page):
     page(
         "patrolmap.select(PM.about && document.querySelector('.pm-gaps button') ? document.querySelector('[data-k^=\"gap:\"]').dataset.k.slice(4) : '')"
     )
-    page.wait("!PM.map._animatingZoom && location.hash.includes('sel=')")
+    page.settled()
     state, hash_ = page("patrolmap.state()"), page("location.hash")
     with opened(chrome, path, hash_) as other:
         other.ready().wait("patrolmap.state().sel")
@@ -195,7 +174,7 @@ def test_a_finding_opens_with_its_reason(page):
 def spot_on_a_line(page):
     """Bring segment 40 into view; return where on the screen its line runs."""
     page("async () => { await PM.go(40); await PM.choose(null); }")
-    page.wait("!PM.map._animatingZoom && !PM.map._panAnim?._inProgress")
+    page.settled()
     return page(
         "PM.ask('card', 40).then((c) => { const [x, y] = c.line[c.line.length >> 1]; const p = PM.map.latLngToContainerPoint(PM.cells.latLng(x, y));"
         " const r = PM.map.getContainer().getBoundingClientRect(); return [p.x + r.left, p.y + r.top]; })"
@@ -219,6 +198,96 @@ def test_where_the_pointer_comes_to_rest_while_an_answer_is_awaited_is_answered(
     page.page.mouse.move(2, 2)
     page.wait("document.querySelector('.pm-tip').hidden")
     page("() => { PM.ask = self.askAtOnce; }")
+
+
+def test_a_change_that_is_overtaken_waits_for_the_one_that_overtook_it(page, study):
+    counts = page(
+        """async () => { const first = patrolmap.filter({theme: 'dark'}); patrolmap.filter({kinds: ['river']});
+          return first; }"""
+    )
+    assert counts["segments"] == (study.segments["kind"] == "river").sum()
+    assert page("PM.back.theme") == "dark"
+
+
+def test_a_card_that_was_closed_before_it_came_stays_closed(page):
+    page("async () => { const go = PM.go(3); await PM.choose(null); await go; }")
+    assert page("patrolmap.state().sel") is None
+    assert page("document.querySelector('.pm-card').hidden")
+
+
+def test_neighbours_that_lack_the_same_are_one_gap(page, study):
+    frame = overall(study)
+    gaps = page("PM.ask('filter', {...PM.view}).then((a) => a.gaps)")
+    for gap in gaps:
+        course, start = gap["id"].rsplit("@", 1)
+        line = frame[frame["course_id"] == course].sort_values("from_m")
+        mm = (line["from_m"] * 1000).round()
+        inside = line[(mm >= int(start)) & (mm < int(start) + gap["length_mm"])]
+        assert set(inside["state"]) == {gap["state"]}
+        assert inside["length_m"].sum() * 1000 == pytest.approx(gap["length_mm"], abs=len(inside))
+        after = line[mm == int(start) + gap["length_mm"]]
+        if gap["state"] != "overdue":
+            assert not (after["state"] == gap["state"]).any()
+    worst = max(g["length_mm"] for g in gaps if g["state"] == "unassigned")
+    assert gaps[0]["length_mm"] == worst
+
+
+def test_what_is_highlighted_of_a_finding_is_its_stretch_to_the_metre(page, study):
+    course = study.segments["course_id"].iloc[30]
+    rows = study.segments[study.segments["course_id"] == course].sort_values("from_m")
+    first, second = rows.index[:2]
+    from_m, to_m = rows["from_m"].iloc[0] + 50.0, rows["to_m"].iloc[1] - 70.0
+    lines = page(
+        """async ([id, from_mm, length_mm]) => {
+          const first = await PM.ask('find', id);
+          const lines = await PM.ask('stretch', {first, from_mm, length_mm});
+          return lines.map((line) => line.map(([x, y]) => { const p = PM.cells.latLng(x, y); return [p.lng, p.lat]; }));
+        }""",
+        [f"{course}@{round(from_m * 1000)}", round(from_m * 1000), round((to_m - from_m) * 1000)],
+    )
+    drawn = gpd.GeoSeries([LineString(line) for line in lines], crs=4326).to_crs(rows.crs).length
+    scale = rows.length / (rows["to_m"] - rows["from_m"])
+    assert drawn[0] == pytest.approx((rows.loc[first, "to_m"] - from_m) * scale[first], abs=1)
+    assert drawn[1] == pytest.approx((to_m - rows.loc[second, "from_m"]) * scale[second], abs=1)
+    assert len(lines) == 2
+
+
+def test_the_names_in_view_are_said_once_each_and_follow_the_filters(page, study):
+    asked = """PM.ask('names', {box: [-1e9, -1e9, 1e9, 1e9], scale: 1}).then((all) => all.map((one) => one.name))"""
+    names = page(asked)
+    assert len(set(names)) == len(names) > 0
+    assert set(names) <= set(study.segments["name"])
+    page("patrolmap.filter({kinds: ['river']})")
+    assert set(page(asked)) <= set(study.segments.loc[study.segments["kind"] == "river", "name"])
+
+
+@pytest.mark.parametrize("thing", ["finding", "problem"])
+def test_the_link_of_a_card_opens_that_card(chrome, path, page, thing):
+    if thing == "finding":
+        page("PM.ask('findings', {rule: '', most: 9}).then((f) => PM.showFinding(f.rows[1]))")
+    else:
+        page("PM.ask('problem', 5).then((p) => PM.showProblem(p, true))")
+    page.settled()
+    said, link = page("[document.querySelector('.pm-card').innerText, PM.viewLink()]")
+    assert f"{thing}=" in link
+    assert "复制本卡链接" in said
+    with opened(chrome, path, "#" + link.split("#", 1)[1]) as other:
+        other.ready()
+        assert other("document.querySelector('.pm-card').innerText") == said
+        assert other.complaints == []
+    page("PM.choose(null)")
+    assert f"{thing}=" not in page("PM.viewLink()")
+
+
+def test_the_legend_says_when_crowded_tiles_leave_out_bands_and_dots(chrome, path):
+    with opened(chrome, path, "#engine=page") as other:
+        other.ready()
+        note = "document.querySelector('.pm-crowded').hidden"
+        assert other(note)
+        other("() => { self.usual = PM.crowded; PM.crowded = () => true; return PM.set({}); }")
+        assert not other(note)
+        other("() => { PM.crowded = self.usual; return PM.set({}); }")
+        assert other(note)
 
 
 def test_the_language_changes_at_any_time(page):
@@ -280,7 +349,7 @@ def test_axe_finds_no_serious_fault(page):
     for view in ("{}", "{theme: 'dark'}", "{language: 'en'}"):
         page(f"async () => {{ await PM.set({view}); await PM.go(3); }}")
         # axe is put in by the test: the page's own policy must stay in force for the page.
-        page.wait("!PM.map._animatingZoom")
+        page.settled()
         result = axe(page)
         bad = [
             (v["id"], [n["target"] for n in v["nodes"]][:3])

@@ -5,6 +5,7 @@ import csv
 import pandas as pd
 import pytest
 
+from geo.cleaning import JUMP, STILL
 from geo.program import study
 from layers.demo.write import write_office
 from layers.project import open_project
@@ -15,7 +16,7 @@ from layers.read import read
 def office(tmp_path_factory):
     folder = tmp_path_factory.mktemp("office")
     write_office(folder)
-    with (folder / "planted.csv").open(encoding="utf-8-sig", newline="") as stream:
+    with (folder / ".planted.csv").open(encoding="utf-8-sig", newline="") as stream:
         planted = list(csv.DictReader(stream))
     project = open_project(folder)
     return planted, study(read(project), project.settings, project.as_of)
@@ -61,6 +62,10 @@ def test_each_planted_fault_is_found_once_and_nothing_else_is(office):
         if f.Index not in used
     ]
     assert (missed, extra) == ([], [])
+
+
+def test_every_kind_of_mark_is_to_be_seen(office):
+    assert {JUMP, STILL} <= set(office[1].gist.remarks["flag"])
 
 
 def test_the_lengths_sum_to_the_millimetre(office):

@@ -1,9 +1,12 @@
+import zipfile
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from worlds import every_fix
 
 from geo.findings import declared
 from layers.dates import days, days_after, instants
@@ -53,25 +56,25 @@ def test_a_track_keeps_its_utc_times_and_its_places_in_metres(office):
         ["patrols/a.gpx", "A", 0]
     ]
     assert inputs.patrols["started_at"][0] == pd.Timestamp("2024-04-07T00:30:00Z")
-    step = np.hypot(*np.diff(inputs.fixes[["x_m", "y_m"]].to_numpy(), axis=0)[0])
+    step = np.hypot(*np.diff(every_fix(inputs)[["x_m", "y_m"]].to_numpy(), axis=0)[0])
     assert step == pytest.approx(9.83, abs=0.01)
     assert rules(inputs) == []
 
 
 def test_times_without_a_zone_are_the_projects(office):
     inputs = read(open_project(put(office, "patrols/a.gpx", gpx(True, zone=""))))
-    assert inputs.fixes["at"][0] == pd.Timestamp("2024-04-06T16:30:00Z")
+    assert every_fix(inputs)["at"][0] == pd.Timestamp("2024-04-06T16:30:00Z")
 
 
 def test_a_track_without_times_stays_and_is_told(office):
     inputs = read(open_project(put(office, "patrols/a.gpx", gpx(False, False))))
-    assert inputs.fixes["at"].isna().tolist() == [True, True]
+    assert every_fix(inputs)["at"].isna().tolist() == [True, True]
     assert rules(inputs) == [["no_times", "patrols/a.gpx", 1]]
 
 
 def test_of_a_track_that_breaks_off_the_beginning_is_kept(office):
     inputs = read(open_project(put(office, "patrols/a.gpx", gpx(True, True)[:-30])))
-    assert len(inputs.fixes) == 2
+    assert len(every_fix(inputs)) == 2
     assert rules(inputs) == [["unreadable", "patrols/a.gpx", 0]]
 
 
@@ -86,7 +89,7 @@ def test_a_gbk_track_is_read(office):
     text = '<?xml version="1.0" encoding="GB2312"?>' + gpx(True).replace(
         "<trk>", "<trk><name>王家河</name>"
     )
-    assert len(read(open_project(put(office, "patrols/a.gpx", text, "gbk"))).fixes) == 1
+    assert len(every_fix(read(open_project(put(office, "patrols/a.gpx", text, "gbk"))))) == 1
 
 
 def test_a_log_row_takes_the_track_it_names(office):
@@ -97,7 +100,7 @@ def test_a_log_row_takes_the_track_it_names(office):
     assert patrols["grade"].to_dict() == {"张三": "A", "李四": "C", "王五": "C"}
     assert patrols.loc["张三", "started_at"] == pd.Timestamp("2024-04-07T00:30:00Z")
     assert patrols.loc["李四", "started_at"] == pd.Timestamp("2024-04-07T01:00:00Z")
-    assert inputs.fixes["patrol_id"].unique().tolist() == [patrols.loc["张三", "patrol_id"]]
+    assert every_fix(inputs)["patrol_id"].unique().tolist() == [patrols.loc["张三", "patrol_id"]]
     assert rules(inputs) == [["missing_track", "巡查/记录.csv", 4]]
 
 
@@ -106,7 +109,7 @@ def test_points_of_a_row_are_check_ins(office):
     inputs = read(open_project(put(office, "patrols.csv", log)))
     assert inputs.patrols["grade"].tolist() == ["B"]
     assert inputs.patrols["ended_at"][0] == pd.Timestamp("2024-04-07T01:30:00Z")
-    assert inputs.fixes["point"].tolist() == ["checkin", "checkin"]
+    assert every_fix(inputs)["point"].tolist() == ["checkin", "checkin"]
 
 
 def fix_table(seconds, people="001"):
@@ -123,7 +126,7 @@ def test_rows_of_fixes_become_a_patrol_a_person_and_day(office):
         "patrols.txt#001@2024-04-07",
         "patrols.txt#001@2024-04-08",
     ]
-    assert inputs.fixes.groupby("patrol_id").size().tolist() == [3, 2]
+    assert every_fix(inputs).groupby("patrol_id").size().tolist() == [3, 2]
 
 
 def test_far_apart_fixes_are_separate_points(office):
@@ -136,7 +139,7 @@ def test_a_large_table_reads_as_a_small_one(office, monkeypatch):
     small = read(project)
     monkeypatch.setattr("layers.patrols.log._LARGE_BYTES", 0)
     large = read(project)
-    pd.testing.assert_frame_equal(small.fixes, large.fixes)
+    pd.testing.assert_frame_equal(every_fix(small), every_fix(large))
     pd.testing.assert_frame_equal(small.patrols, large.patrols)
 
 
@@ -157,7 +160,9 @@ def test_a_track_in_gcj02_is_suspected_but_not_moved(office):
     )
     told = read(open_project(office))
     assert rules(told) == []
-    moved = told.fixes[["x_m", "y_m"]].to_numpy() - inputs.fixes[["x_m", "y_m"]].to_numpy()
+    moved = (
+        every_fix(told)[["x_m", "y_m"]].to_numpy() - every_fix(inputs)[["x_m", "y_m"]].to_numpy()
+    )
     assert np.hypot(*moved.T).min() > 300
 
 
@@ -174,7 +179,7 @@ def test_lines_with_times_are_tracks(office):
     pyogrio.write_dataframe(lines, office / "patrols.geojson")
     inputs = read(open_project(office))
     assert inputs.patrols[["person", "grade"]].to_numpy().tolist() == [["张三", "A"]]
-    assert inputs.fixes["at"].notna().all()
+    assert every_fix(inputs)["at"].notna().all()
 
 
 def test_kml_tracks_are_read(office):
@@ -184,7 +189,11 @@ def test_kml_tracks_are_read(office):
         "<gx:coord>120 28 0</gx:coord><gx:coord>120.001 28 0</gx:coord></gx:Track></Placemark></kml>"
     )
     inputs = read(open_project(put(office, "patrols/a.kml", text)))
-    assert (len(inputs.fixes), inputs.fixes["at"].notna().all(), rules(inputs)) == (2, True, [])
+    assert (len(every_fix(inputs)), every_fix(inputs)["at"].notna().all(), rules(inputs)) == (
+        2,
+        True,
+        [],
+    )
 
 
 @pytest.mark.parametrize("name", sorted(declared("layers.patrols", "SOURCE", PatrolSource)))
@@ -194,6 +203,85 @@ def test_no_format_raises_for_what_is_in_a_file(office, name, raw):
     (office / f"patrols{suffix}").write_bytes(raw)
     inputs = read(open_project(office))
     assert {file.split("[")[0] for file in inputs.rejects["file"]} == {f"patrols{suffix}"}
+
+
+def test_a_time_among_an_apps_own_words_is_not_the_time_of_the_point(office):
+    own = "<extensions><x:time>none</x:time><x:accuracy>5</x:accuracy></extensions></trkpt>"
+    text = gpx(True, True).replace("</trkpt>", own).replace("<gpx ", '<gpx xmlns:x="x" ')
+    inputs = read(open_project(put(office, "patrols/a.gpx", text)))
+    assert every_fix(inputs)["at"].notna().all()
+    assert every_fix(inputs)["accuracy_m"].tolist() == [5.0, 5.0]
+
+
+def test_way_points_with_times_alone_are_a_patrol_of_check_ins(office):
+    text = gpx(True, True).replace("trkpt", "wpt").replace("<trk>", "").replace("</trk>", "")
+    inputs = read(open_project(put(office, "patrols/a.gpx", text)))
+    assert inputs.patrols[["patrol_id", "grade"]].to_numpy().tolist() == [["patrols/a.gpx", "B"]]
+    assert (every_fix(inputs)["point"].tolist(), rules(inputs)) == (["checkin", "checkin"], [])
+
+
+def test_a_kmz_holds_the_tracks_of_its_kml(office):
+    text = (
+        '<kml xmlns:gx="g"><gx:Track><when>2024-04-07T00:30:00Z</when>'
+        "<gx:coord>120 28 0</gx:coord></gx:Track></kml>"
+    )
+    (office / "patrols").mkdir()
+    with zipfile.ZipFile(office / "patrols/a.kmz", "w") as packed:
+        packed.writestr("doc.kml", text)
+        packed.writestr("files/a.png", b"x")
+    inputs = read(open_project(office))
+    assert (inputs.patrols["patrol_id"].tolist(), rules(inputs)) == (["patrols/a.kmz"], [])
+
+
+def test_a_plt_counts_days_in_utc(office):
+    head = "Geolife trajectory\nWGS 84\nAltitude is in Feet\nReserved 3\n0,2,255,x,0,0,2,1\n0\n"
+    rows = "28,120,0,492,39745.0902083333\n28,120.0001,0,492,39745.0903,x,y\n99,120,0,0,0\n"
+    inputs = read(open_project(put(office, "patrols/a.plt", head + rows)))
+    assert every_fix(inputs)["at"].tolist() == [
+        pd.Timestamp("2008-10-24T02:09:54Z"),
+        pd.Timestamp("2008-10-24T02:10:02Z"),
+    ]
+    assert rules(inputs) == [["bad_position", "patrols/a.plt", 9]]
+
+
+def test_one_position_typed_wrong_costs_its_row_not_the_log(office):
+    rows = "".join(f"28,120.000{i},2024-04-07 08:30:0{i}\n" for i in range(10))
+    inputs = read(open_project(put(office, "patrols/a.csv", f"lat,lon,time\n{rows}95,120,x\n")))
+    assert (len(every_fix(inputs)), inputs.patrols["grade"].tolist()) == (10, ["A"])
+    assert ["bad_position", "patrols/a.csv", 12] in rules(inputs)
+
+
+def test_a_column_that_cannot_be_read_is_said_in_one_line(office):
+    rows = "".join(f"28,120.000{i:02d},1/{i}\n" for i in range(30))
+    inputs = read(open_project(put(office, "patrols/a.csv", f"lat,lon,time\n{rows}")))
+    assert rules(inputs) == [["bad_times", "patrols/a.csv", 2]]
+    assert "30 行" in inputs.rejects["message"][0]
+    words = "".join(f"x{i},y{i},2024-04-07 08:30\n" for i in range(3))
+    inputs = read(open_project(put(office, "patrols/a.csv", f"lat,lon,time\n{words}")))
+    assert ["bad_positions", "patrols/a.csv", 2] in rules(inputs)
+
+
+def test_a_log_without_times_is_said_in_one_line(office):
+    text = "姓名,河流名称\n张三,王家河\n李四,王家河\n"
+    inputs = read(open_project(put(office, "patrols/a.csv", text)))
+    assert rules(inputs) == [["no_whens", "patrols/a.csv", 0]]
+
+
+def test_a_decimal_comma_is_one(office):
+    rows = "".join(f"28,0012;120,00{i}5;2024-04-07 08:30:0{i}\n" for i in range(5))
+    inputs = read(open_project(put(office, "patrols/a.csv", f"纬度;经度;时间\n{rows}")))
+    assert (len(every_fix(inputs)), rules(inputs)) == (5, [])
+
+
+def test_a_file_whose_name_says_nothing_is_passed_over_aloud(office):
+    put(put(put(office, "王某.gpx", gpx(True)), "说明.txt", "x"), "责任表.docx", "x")
+    put(put(office, "图层/河道.geojson", "{}"), "照片/1.jpg", "x")
+    inputs = read(open_project(office))
+    assert sorted(rules(inputs)) == [
+        ["other_format", "责任表.docx", 0],
+        ["unknown_name", "图层", 0],
+        ["unknown_name", "王某.gpx", 0],
+    ]
 
 
 def test_an_unknown_format_says_which_are_known(office):
@@ -216,6 +304,12 @@ def test_an_unknown_format_says_which_are_known(office):
         ("20240407083000", "2024-04-07T00:30"),
         ("２０２４－０４－０７ ０８：３０", "2024-04-07T00:30"),
         ("2024.4.7", "2024-04-06T16:00"),
+        ("20240407 083000", "2024-04-07T00:30"),
+        ("2024-04-07 12:30:00 AM", "2024-04-06T16:30"),
+        ("2024/4/7 03:20 pm", "2024-04-07T07:20"),
+        ("1712449800", "2024-04-07T00:30"),
+        ("1712449800000", "2024-04-07T00:30"),
+        ("1712449800.5", "2024-04-07T00:30:00.5"),
     ],
 )
 def test_times_are_read_as_offices_write_them(text, utc):
@@ -223,7 +317,7 @@ def test_times_are_read_as_offices_write_them(text, utc):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "昨天", "20xx年", "2024-13-01", "2024-02-30", "25:00", "nan", "1"]
+    "text", ["", "昨天", "20xx年", "2024-13-01", "2024-02-30", "25:00", "nan", "1", "2024040708"]
 )
 def test_what_is_no_date_is_none(text):
     assert pd.isna(instants(pd.Series([text]), "UTC")[0])

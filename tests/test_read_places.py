@@ -175,7 +175,32 @@ def test_a_zip_of_shapefiles_with_gbk_names_is_read(tmp_path):
             member = WindowsName("数据/河道" + suffix)
             packed.writestr(member, (tmp_path / f"h{suffix}").read_bytes())
     frames, faults = features(path)
-    assert (rules(faults), frames[0]["file"][0]) == ([], "河道.zip/河道.shp")
+    assert (rules(faults), frames[0]["file"][0]) == ([], "河道.zip/数据/河道.shp")
+
+
+def test_files_of_one_name_in_two_folders_of_a_zip_are_two_files(tmp_path):
+    path = tmp_path / "河道.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for folder, step in (("东片", 0.0), ("../西片", 0.5)):
+            layer = gpd.GeoDataFrame({"名称": [folder]}, geometry=[LINE], crs=4326)
+            layer.geometry = layer.geometry.translate(step)
+            packed.writestr(f"{folder}/河道.geojson", layer.to_json(to_wgs84=True))
+    frames, faults = features(path)
+    assert rules(faults) == []
+    assert [frame["file"][0] for frame in frames] == [
+        "河道.zip/东片/河道.geojson",
+        "河道.zip/西片/河道.geojson",
+    ]
+
+
+def test_one_vertex_typed_wrong_costs_its_feature_not_the_file(tmp_path):
+    wrong = shapely.LineString([(514.2, 22.6), (114.2, 22.6)])
+    lines = [shapely.LineString([(114.2, 22.6 + i / 100), (114.3, 22.6)]) for i in range(12)]
+    (tmp_path / "河道.geojson").write_text(
+        gpd.GeoDataFrame({"名称": range(13)}, geometry=[*lines, wrong]).to_json()
+    )
+    frames, faults = features(tmp_path / "河道.geojson")
+    assert (len(frames[0]), rules(faults)) == (12, [("bad_position", 13)])
 
 
 def test_a_missing_index_is_made_anew_but_not_in_the_office_folder(tmp_path):

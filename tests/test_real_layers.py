@@ -3,6 +3,7 @@ import shutil
 
 import pandas as pd
 import pytest
+from worlds import every_fix
 
 from geo.settings import Settings
 from layers.dbf import encoding_of
@@ -33,9 +34,11 @@ def test_every_broken_file_gives_a_result_or_a_clear_message(real):
             "patrols" if suffix == ".gpx" else "problems" if suffix in {".csv", ".txt"} else "parts"
         )
         inputs = only(folder, path, kind)
-        frame = {"patrols": inputs.fixes, "problems": inputs.problem_rows, "parts": inputs.parts}[
-            kind
-        ]
+        frame = {
+            "patrols": every_fix(inputs),
+            "problems": inputs.problem_rows,
+            "parts": inputs.parts,
+        }[kind]
         told = inputs.rejects[inputs.rejects["rule"] != "no_assets"]
         assert len(frame) or len(told), path
         assert told["message"].str.contains("wanted|came|said").all(), path
@@ -112,8 +115,8 @@ def test_months_of_real_tracks_are_read_by_columns(real, tmp_path):
     shutil.copy(real / "haidian" / "geolife_sample.txt.gz", tmp_path / "patrols.txt.gz")
     (tmp_path / "patrolmap.toml").write_text('time_zone = "UTC"\n', "utf-8")
     inputs = read(open_project(tmp_path))
-    assert len(inputs.fixes) == 217_653
-    assert inputs.fixes["at"].min() > pd.Timestamp("2007-01-01", tz="UTC")
+    assert len(every_fix(inputs)) == 217_653
+    assert every_fix(inputs)["at"].min() > pd.Timestamp("2007-01-01", tz="UTC")
     assert inputs.patrols["patrol_id"].is_unique
-    assert set(inputs.fixes["patrol_id"]) <= set(inputs.patrols["patrol_id"])
+    assert set(every_fix(inputs)["patrol_id"]) <= set(inputs.patrols["patrol_id"])
     assert inputs.features["name"].str.contains("万泉河").any()

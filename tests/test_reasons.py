@@ -1,9 +1,11 @@
 """Reasons for many places at once are those of each place alone, and a heap of fixes costs little."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
-from walks import LINE, WALKED, between, courses, patrol, walk
+from walks import LINE, WALKED, between, boxes, courses, patrol, walk
 from worlds import frame, northward, passage, tiled
 
 import geo.reasons
@@ -15,6 +17,7 @@ from geo.reasons import Evidence, places, reasons
 from geo.schema import Fixes, Patrols
 from geo.settings import Cadence, Settings
 from geo.shortfall import SHORTFALLS, shortfall
+from geo.trails import Held, batches, held, no_trails
 
 WORLD = courses(river=LINE)
 LINES = measure(WORLD)
@@ -25,7 +28,15 @@ def evidence(*walks):
     fixes = Fixes(pd.concat([f for f, _ in told], ignore_index=True))
     patrols = Patrols(pd.concat([p for _, p in told], ignore_index=True))
     found = match(fixes, patrols, WORLD, LINES, Settings())
-    return Evidence(fixes, found.flags, patrols, found.passages, WORLD, LINES, Settings())
+    return Evidence(
+        held(fixes, patrols),
+        boxes(fixes, patrols),
+        patrols,
+        found.passages,
+        WORLD,
+        LINES,
+        Settings(),
+    )
 
 
 def at(*chainages):
@@ -58,9 +69,24 @@ def test_only_the_newest_are_told_where_that_is_asked(three):
     assert list(told["reason"]) == ["counted"]
 
 
+@pytest.mark.parametrize("most", [None, 1, 2])
+def test_patrol_by_patrol_is_told_what_all_together_are_told(three, monkeypatch, most):
+    spots = at(100.0, 1200.0, 2550.0, 3900.0, 5200.0)
+    together = reasons(three, spots, most=most)
+    read = []
+    of = Held.of
+    monkeypatch.setattr(Held, "of", lambda self, some: read.extend(some) or of(self, some))
+    monkeypatch.setattr(geo.reasons, "batches", partial(batches, most=1))
+    pd.testing.assert_frame_equal(reasons(three, spots, most=most), together)
+    # Nobody is looked at twice, and who came too late to be told of not at all.
+    assert len(read) == len(set(read))
+    if most == 1:
+        assert set(told := together["patrol"]) == set(read), told
+
+
 def test_no_place_and_no_fix_have_no_reasons(three):
     assert reasons(three, at()).empty
-    nothing = (Fixes(three.fixes.iloc[:0]), three.flags.iloc[:0])
+    nothing = (no_trails(), three.boxes.iloc[:0])
     assert reasons(Evidence(*nothing, three.patrols, three.passages, WORLD, LINES, Settings()), at(9.0)).empty  # fmt: skip
 
 
@@ -68,14 +94,18 @@ def test_a_hundred_thousand_fixes_left_out_on_one_spot_are_one(monkeypatch):
     spot = np.tile([*walk(WALKED)[300, :2], 0.0], (100_000, 1))
     spot[:, 2] = np.arange(100_000)
     fixes, patrols = patrol(spot)
-    flags = frame(schema.FLAGGED, []).reindex(range(len(fixes)))
-    flags = flags.assign(used=False, flag="accuracy", why="定位精度差")
+    fixes = Fixes(fixes.assign(accuracy_m=300.0))
     asked = []
     monkeypatch.setattr(
         geo.reasons, "_pairs", lambda s, *a, whole=geo.reasons._pairs: asked.append(len(s)) or whole(s, *a)
     )  # fmt: skip
     passages = frame(schema.PASSAGES, [])
-    told = reasons(Evidence(fixes, flags, patrols, passages, WORLD, LINES, Settings()), at(1950.0))
+    told = reasons(
+        Evidence(
+            held(fixes, patrols), boxes(fixes, patrols), patrols, passages, WORLD, LINES, Settings()
+        ),
+        at(1950.0),
+    )
     assert list(told["reason"]) == ["dropped"]
     assert sum(asked) == 1
 

@@ -153,13 +153,20 @@ def test_rows_rewritten_as_advised_mean_the_same_and_are_settled(office):
     assert "moved" not in set(after.rejects["rule"])
 
 
-def test_a_place_that_is_no_more_is_lost_and_nobody_holds_another(office):
+def test_what_is_drawn_no_more_is_told_and_only_what_is_stays_held(office):
     folder, _ = office
-    draw(folder, 柳溪=[(0, 0), (1000, 0), (1500, 800)], 青溪=[(0, 5000), (2000, 5000)])
+    draw(folder, 柳溪=[(0, 0), (1000, 0)], 青溪=[(0, 5000), (2000, 5000)])
     after = studied(folder)
     assert "王五" not in set(after.duties["holder"])
-    lost = after.rejects[after.rejects["rule"] == "lost"]
-    assert lost[["file", "row", "severity"]].to_numpy().tolist() == [["duties.csv", 4, "error"]]
+    mine = after.duties[after.duties["course_id"] == "river:柳溪"]
+    assert mine[["holder", "from_m", "to_m"]].to_numpy().tolist() == [
+        ["张三", pytest.approx(500, abs=1), pytest.approx(1000, abs=1)],
+        ["李四", pytest.approx(500, abs=1), pytest.approx(1000, abs=1)],
+    ]
+    told = after.rejects[after.rejects["severity"] == "error"]
+    assert told[["row", "rule"]].to_numpy().tolist() == [[2, "cut"], [3, "cut"], [4, "lost"]]
+    read = after.inputs.files.set_index("path").loc["duties.csv"]
+    assert read[["rows", "used", "rejected"]].tolist() == [4, 3, 1]
 
 
 def test_a_river_that_vanished_keeps_its_last_line_and_comes_back(office):

@@ -1,16 +1,23 @@
 """Reviews ask about patrols that look odd, and about no others."""
 
 import dataclasses
+import itertools
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from walks import fixes, patrols
 
+from geo.cleaning import judged
 from geo.findings import Rule, declared
+from geo.gist import gist
 from geo.schema import Fixes
 from geo.settings import Settings
+from geo.trails import batches, held
 
 # The boundary tail is a review of duties; all others ask about patrols.
 RULES = {
@@ -21,7 +28,13 @@ RULES = {
 
 
 def study(frame, people, **settings):
-    return SimpleNamespace(fixes=frame, patrols=people, settings=Settings(**settings))
+    told = Settings(**settings)
+    return SimpleNamespace(
+        trails=held(frame, people),
+        gist=gist(frame, judged(frame, people, told), people, told),
+        patrols=people,
+        settings=told,
+    )
 
 
 def asked(name, frame, people, **settings):
@@ -95,3 +108,41 @@ def test_check_ins_only():
 def test_clocks_that_differ():
     late = people("p", started_at=pd.Timestamp("2026-05-01T09:00Z"))
     assert "480" in asked("review_clock", track(), late)["why"][0]
+
+
+def beside_one_another(frame, people):
+    """Whom the rule names when it looks at all fixes of a person in order of time."""
+    who = dict(zip(people["patrol_id"], people["person"], strict=True))
+    frame = frame.assign(person=frame["patrol_id"].map(who)).sort_values(
+        ["patrol_id", "at"], kind="stable"
+    )
+    named = []
+    for _, mine in frame.sort_values(["person", "at"], kind="stable").groupby("person"):
+        rows = list(mine.itertuples())
+        for last, here in itertools.pairwise(rows):
+            far = np.hypot(here.x_m - last.x_m, here.y_m - last.y_m)
+            s = max((here.at - last.at).total_seconds(), 1.0)
+            if here.patrol_id != last.patrol_id and far > 500 and far > 60 * s:
+                named.append(here.patrol_id)
+    return list(dict.fromkeys(named))
+
+
+WALKS = st.tuples(
+    st.integers(0, 400), st.integers(1, 12), st.sampled_from([0.0, 40_000.0, 90_000.0]),
+    st.sampled_from("甲乙"),
+)  # fmt: skip
+
+
+@given(st.lists(WALKS, min_size=1, max_size=6), st.sampled_from([1, 10, 10_000]))
+def test_looking_at_overlapping_patrols_only_names_whom_looking_at_all_names(walks, most):
+    names = [f"p{n}" for n in range(len(walks))]
+    frame = joined(*(
+        track(name, n=n, start=float(start), x0=500_000.0 + east)
+        for name, (start, n, east, _) in zip(names, walks, strict=True)
+    ))  # fmt: skip
+    crowd = people(*names).assign(person=[person for *_, person in walks])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("geo.rules.review_two_places.batches", partial(batches, most=most))
+        found = asked("review_two_places", frame, crowd)
+    named = found["evidence"].tolist() if len(found) else []
+    assert named == beside_one_another(frame, crowd)

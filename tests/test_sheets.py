@@ -4,14 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from worlds import frame
 
 from geo import schema
+from geo.gist import came, gist
+from geo.settings import Settings
+from geo.trails import held
 from maps.pack_segments import METRES
 from maps.page import write_map
 from maps.sheets import overview, sheet, sheet_of
 from tests.bench.synthetic import study as synthetic
-from tests.browser import browser
+from tests.browser import opened
 
 
 @pytest.fixture(scope="module")
@@ -77,31 +82,40 @@ def test_a_sheet_holds_the_whole_tracks_that_came_near_and_no_other(study):
     spots = {"in": (west, south), "out": (east + 5000, north), "through": (west, north)}
     rows = [{"patrol_id": p, "x_m": x, "y_m": y} for p, (x, y) in spots.items()]
     rows.append({"patrol_id": "through", "x_m": east + 9000, "y_m": north})
-    fixes = frame(schema.FIXES, rows)
-    flags = frame(schema.FLAGGED, [{"used": True}] * 4)
-    mine = sheet(replace(study, fixes=fixes, flags=flags), chosen)
-    assert list(mine.fixes["patrol_id"]) == ["in", "through", "through"]
-    assert len(mine.flags) == 3
+    patrols = frame(schema.PATROLS, [{"patrol_id": p} for p in spots])
+    fixes = frame(schema.FIXES, rows).assign(point="track")
+    told = gist(fixes, np.zeros(4, dtype=np.int8), patrols, study.settings)
+    whole = replace(study, patrols=patrols, trails=held(fixes, patrols), gist=told)
+    mine = sheet(whole, chosen).gist
+    assert list(mine.measured["patrol_id"]) == ["in", "through"]
+    assert list(mine.measured["fixes"]) == [1, 2]
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30), st.integers(0, 30)), max_size=200))
+def test_who_came_is_told_by_fixes_where_boxes_cannot_tell(rows):
+    spots = [{"patrol_id": f"p{p}", "x_m": 10.0 * x, "y_m": 10.0 * y} for p, x, y in rows]
+    patrols = frame(schema.PATROLS, [{"patrol_id": f"p{p}"} for p in range(3)])
+    fixes = frame(schema.FIXES, spots)
+    boxes = gist(fixes, np.zeros(len(fixes), dtype=np.int8), patrols, Settings()).boxes
+    there = fixes["x_m"].between(95, 195) & fixes["y_m"].between(95, 195)
+    found = came(held(fixes, patrols), boxes, patrols, (95.0, 95.0, 195.0, 195.0))
+    assert sorted(found) == sorted(fixes["patrol_id"][there].unique())
 
 
 @pytest.mark.browser
-def test_one_goes_from_the_overview_to_a_sheet_and_back(study, tmp_path):
+def test_one_goes_from_the_overview_to_a_sheet_and_back(chrome, study, tmp_path):
     path = tmp_path / "map.html"
     write_map(study, path, most=500)
-    with browser() as chrome:
-        page = chrome.new_context(offline=True).new_page()
-        faults = []
-        page.on("pageerror", lambda e: faults.append(str(e)))
-        page.goto(path.as_uri())
-        page.wait_for_selector("html[data-ready=true]")
+    with opened(chrome, path) as there:
+        page = there.ready().page
         listed = page.locator(".pm-sheet-link")
         assert listed.count() == sheet_of(study).nunique()
         name = listed.nth(1).locator("b").inner_text()
         listed.nth(1).click()
         page.wait_for_url("**/map-sheets/002.html*")
-        page.wait_for_selector("html[data-ready=true]")
-        assert page.evaluate("patrolmap.counts().segments") == (sheet_of(study) == name).sum()
+        there.ready()
+        assert there("patrolmap.counts().segments") == (sheet_of(study) == name).sum()
         page.click("text=总览")
         page.wait_for_url("**/map.html*")
-        page.wait_for_selector("html[data-ready=true]")
-        assert faults == []
+        there.ready()
+        assert there.complaints == []

@@ -5,6 +5,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.cleaning import judged
+from geo.gist import gist
 from geo.lines import measure
 from geo.match import match
 from geo.schema import COURSES, FIXES, PATROLS, Courses, Fixes, Patrols, conform
@@ -54,6 +56,12 @@ def patrol(*legs, name="p", asset=""):
         "grade": "A", "row": 0, "mode": "foot",
     }  # fmt: skip
     return Fixes(conform(fixes, FIXES)), Patrols(conform(pd.DataFrame([row]), PATROLS))
+
+
+def boxes(fixes, patrols):
+    """Where each patrol went, as the explainer asks first."""
+    settings = Settings()
+    return gist(fixes, judged(fixes, patrols, settings), patrols, settings).boxes
 
 
 def covered(passages, course, certainty="sure"):

@@ -4,7 +4,7 @@ import pandas as pd
 
 from geo.findings import Rule
 from geo.study import Study
-from geo.suspicion import nothing, rows, tracks
+from geo.suspicion import nothing, of_tracks, rows
 from geo.words import Text
 
 _WHY = Text(
@@ -18,13 +18,9 @@ def _find(study: Study) -> pd.DataFrame:
     settings = study.settings
     if not settings.review or not (settings.least_minutes or settings.least_m):
         return nothing()
-    by_patrol = tracks(study).groupby("patrol_id")
-    each = pd.DataFrame(
-        {
-            "minutes": (by_patrol["t"].max() - by_patrol["t"].min()) / 60,
-            "length": by_patrol["d"].sum(),
-        }
-    )
+    tracks = of_tracks(study)
+    minutes = (tracks["ended_s"] - tracks["begun_s"]) / 60
+    each = pd.DataFrame({"minutes": minutes, "length": tracks["length_m"]})
     just = pd.Series(data=False, index=each.index)
     for name, least in (("minutes", settings.least_minutes), ("length", settings.least_m)):
         just |= (least > 0) & each[name].between(least, _JUST * least)

@@ -16,11 +16,9 @@ _WHY = Text(
 def _find(study: Study) -> pd.DataFrame:
     if not study.settings.review:
         return nothing()
-    fixes = study.fixes
-    checkin = fixes["point"] == "checkin"
-    each = checkin.groupby(fixes["patrol_id"]).agg(["sum", "size"])
-    only = each[(each["sum"] > 0) & (each["sum"] == each["size"])]
-    return rows(study, pd.DataFrame({"points": only["sum"]}), _WHY)
+    each = study.gist.measured.set_index("patrol_id").sort_index()
+    only = each[(each["checkins"] > 0) & (each["checkins"] == each["points"])]
+    return rows(study, only[["points"]], _WHY)
 
 
 RULE = Rule(Text("只有签到点", "Check-ins only"), "review", _find)

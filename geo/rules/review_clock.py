@@ -4,7 +4,7 @@ import pandas as pd
 
 from geo.findings import Rule
 from geo.study import Study
-from geo.suspicion import nothing, rows, tracks
+from geo.suspicion import nothing, of_tracks, rows
 from geo.words import Text
 
 _WHY = Text(
@@ -18,7 +18,7 @@ def _find(study: Study) -> pd.DataFrame:
     if not study.settings.review:
         return nothing()
     begun = study.patrols.drop_duplicates("patrol_id").set_index("patrol_id")["started_at"]
-    first = pd.to_datetime(tracks(study).groupby("patrol_id")["t"].min(), unit="s", utc=True)
+    first = pd.to_datetime(of_tracks(study)["begun_s"], unit="s", utc=True)
     minutes = (first - begun.reindex(first.index)).dt.total_seconds().abs() / 60
     return rows(study, pd.DataFrame({"minutes": minutes[minutes > _APART_MIN]}), _WHY)
 

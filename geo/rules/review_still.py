@@ -1,11 +1,10 @@
 """Question a track that is nothing but the jitter of a phone lying still."""
 
-import numpy as np
 import pandas as pd
 
 from geo.findings import Rule
 from geo.study import Study
-from geo.suspicion import nothing, rows, tracks
+from geo.suspicion import nothing, of_tracks, rows
 from geo.words import Text
 
 _WHY = Text(
@@ -20,9 +19,8 @@ _LENGTH_M = 300.0
 def _find(study: Study) -> pd.DataFrame:
     if not study.settings.review:
         return nothing()
-    by_patrol = tracks(study).groupby("patrol_id")
-    size = by_patrol[["x", "y"]].max() - by_patrol[["x", "y"]].min()
-    each = pd.DataFrame({"length": by_patrol["d"].sum(), "extent": np.hypot(size["x"], size["y"])})
+    tracks = of_tracks(study)
+    each = pd.DataFrame({"length": tracks["length_m"], "extent": tracks["extent_m"]})
     return rows(study, each[(each["extent"] <= _EXTENT_M) & (each["length"] > _LENGTH_M)], _WHY)
 
 

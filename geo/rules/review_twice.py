@@ -1,11 +1,10 @@
 """Question a track that was handed in twice, perhaps shifted in time."""
 
-import numpy as np
 import pandas as pd
 
 from geo.findings import Rule
 from geo.study import Study
-from geo.suspicion import nothing, rows, tracks
+from geo.suspicion import nothing, of_tracks, rows
 from geo.words import Text
 
 _WHY = Text(
@@ -18,15 +17,9 @@ _FEWEST = 10
 def _find(study: Study) -> pd.DataFrame:
     if not study.settings.review:
         return nothing()
-    steps = tracks(study)
-    places = pd.DataFrame({"x": steps["x"].round(1), "y": steps["y"].round(1)})
-    # Wraps around like any hash; two tracks agree when every place of theirs does.
-    marks = pd.util.hash_pandas_object(places, index=False).to_numpy()
-    order = steps.groupby("patrol_id").cumcount().to_numpy().astype(np.uint64)
-    steps = steps.assign(mark=marks * (2 * order + np.uint64(1)))
-    each = steps.groupby("patrol_id").agg(mark=("mark", "sum"), fixes=("mark", "size"))
+    each = of_tracks(study)
     each = each[each["fixes"] >= _FEWEST].reset_index()
-    first = each.groupby(["mark", "fixes"])["patrol_id"].transform("first")
+    first = each.groupby(["likeness", "fixes"])["patrol_id"].transform("first")
     again = each[first != each["patrol_id"]]
     found = pd.DataFrame({"other": first[again.index].to_numpy()}, index=again["patrol_id"])
     return rows(study, found, _WHY)

@@ -4,7 +4,7 @@ The faultless plan lets somebody of the level a rule asks for walk every metre w
 period before the last day; a walker starts before a course begins and goes on past its end.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -37,6 +37,10 @@ _SPEED = {"步行": (1.25, 10), "乘船": (2.6, 10), "摩托车": (6.0, 5), "汽
 # A phone's error: white noise, and a drift that lasts for minutes.
 _WHITE_M = {"步行": 4.2, "乘船": 4.0, "摩托车": 2.6, "汽车": 2.6}
 _DRIFT_M = {"步行": 2.6, "乘船": 2.4, "摩托车": 1.6, "汽车": 1.6}
+
+# Under trees and between houses a phone now and then believes to be elsewhere for one fix.
+_JUMPY_EVERY = 9
+_JUMP_M = (180.0, 650.0)
 
 _FOUND = (*["未发现问题"] * 3, "河面少量漂浮物,已当场清理", "岸边有零星垃圾,已通知保洁员")
 
@@ -234,6 +238,21 @@ def walk(office: Office, rng: np.random.Generator) -> list[Track]:
         free[person] = track.ended + timedelta(minutes=30)
         tracks.append(track)
     return tracks
+
+
+def with_jumps(tracks: list[Track], rng: np.random.Generator) -> list[Track]:
+    """Return the tracks, of every ninth that is long enough one fix on the way thrown far off."""
+    return [
+        _thrown(track, rng) if not track.number % _JUMPY_EVERY and len(track.xy) > 60 else track
+        for track in tracks
+    ]
+
+
+def _thrown(track: Track, rng: np.random.Generator) -> Track:
+    at, angle = rng.integers(20, len(track.xy) - 20), rng.uniform(0.0, 2 * np.pi)
+    xy = track.xy.copy()
+    xy[at] += rng.uniform(*_JUMP_M) * np.array([np.cos(angle), np.sin(angle)])
+    return replace(track, xy=xy)
 
 
 def _fixes(course: Course, outing: Outing, rng: np.random.Generator) -> tuple[Floats, Path]:

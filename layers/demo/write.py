@@ -11,7 +11,7 @@ from layers.demo.duties import canal_rows, river_rows, road_rows, water_rows
 from layers.demo.geodata import write_layers
 from layers.demo.logs import write_logs
 from layers.demo.office import Office
-from layers.demo.patrols import CADENCES, Track, plan_declared, plan_outings, walk
+from layers.demo.patrols import CADENCES, Track, plan_declared, plan_outings, walk, with_jumps
 from layers.demo.people import hire
 from layers.demo.planted import Fault, plant
 from layers.demo.problems import write_problems
@@ -46,7 +46,7 @@ _LEVELS = {"镇级": "town", "村级": "village", "": ""}
 
 @dataclass(frozen=True)
 class Planted:
-    """What was written: the faults as in `planted.csv`, the day to judge on, the office itself."""
+    """What was written: the faults as in `.planted.csv`, the day to judge on, the office itself."""
 
     faults: tuple[Fault, ...]
     as_of: date
@@ -63,6 +63,7 @@ def write_office(folder: Path, *, seed: int = 20260930) -> Planted:
     _clear(folder)
     office, faults = build_office(seed)
     tracks = walk(office, np.random.default_rng([seed, 2]))
+    tracks = with_jumps(tracks, np.random.default_rng([seed, 4]))
     folder.mkdir(parents=True, exist_ok=True)
     write_layers(folder, office.town)
     write_tables(folder / "责任", office)
@@ -70,14 +71,14 @@ def write_office(folder: Path, *, seed: int = 20260930) -> Planted:
     write_problems(folder / "problems.csv", office, np.random.default_rng([seed, 3]))
     write_csv(folder / "班组.csv", _CREW_HEADER, _CREWS, encoding="utf-8-sig")
     (folder / "patrolmap.toml").write_text(_toml(), encoding="utf-8")
-    _write_planted(folder / "planted.csv", faults)
+    _write_planted(folder / ".planted.csv", faults)
     return Planted(tuple(faults), AS_OF, office, tuple(tracks))
 
 
 def _clear(folder: Path) -> None:
     if not folder.is_dir() or not any(folder.iterdir()):
         return
-    if not (folder / "planted.csv").is_file():
+    if not (folder / ".planted.csv").is_file():
         msg = (
             f"{folder}: wanted a new or empty folder, or an earlier demo; "
             "came a folder with other files; name another"

@@ -1,4 +1,4 @@
-"""Read GPX: one patrol a track, its way points with times as check-ins."""
+"""Read GPX: one patrol a track, way points with times as check-ins."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +32,7 @@ class _Reader:
         self.tracks: list[_Points] = []
         self.marks = _Points()
         self._at: _Points | None = None
+        self._own = True
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "trk":
@@ -42,11 +43,16 @@ class _Reader:
             self._at.lat.append(attributes.get("lat", ""))
             self._at.time.append("")
             self._at.accuracy.append("")
+        elif tag == "extensions":
+            self._own = False
 
     def end(self, tag: str, text: str) -> None:
         if tag in {"trkpt", "wpt"}:
             self._at = None
-        elif self._at is not None and tag in {"time", "accuracy"}:
+        elif tag == "extensions":
+            self._own = True
+        # A time among an app's own words is not the time of the point.
+        elif self._at is not None and (tag == "accuracy" or (tag == "time" and self._own)):
             getattr(self._at, tag)[-1] = text
 
 
@@ -63,10 +69,30 @@ def read(path: Path, source: Source) -> Trips:
         return nothing(Fault("unsafe", source.file, values={"came": error}))
     except (MarkupError, OSError, EOFError) as error:
         faults.append(Fault("unreadable", source.file, values={"kind": "GPX", "came": error}))
-    if not reader.tracks and not faults:
-        faults.append(Fault("no_points", source.file))
     parts = [_trip(points, n, source, reader) for n, points in enumerate(reader.tracks, 1)]
-    return gathered(parts, rows=len(reader.tracks), faults=faults)
+    if not reader.tracks:
+        parts = [_checkins(reader.marks, source)] if any(reader.marks.time) else []
+    if not parts and not faults:
+        faults.append(Fault("no_points", source.file))
+    return gathered(parts, rows=len(parts), faults=faults)
+
+
+def _checkins(marks: _Points, source: Source) -> Trips:
+    """Return the one patrol of a file that holds way points with times and no track."""
+    fixes, wrong = _fixes(marks, source)
+    faults = [Fault("bad_position", source.file, values={"came": came}) for came in wrong[:5]]
+    fixes = fixes[fixes["at"].notna()].reset_index(drop=True)
+    if not len(fixes):
+        return nothing(*faults, Fault("no_points", source.file))
+    patrol = {
+        "patrol_id": source.file,
+        "started_at": fixes["at"].min(),
+        "ended_at": fixes["at"].max(),
+        "grade": "B",
+        "file": source.file,
+    }
+    fixes = fixes.assign(patrol_id=source.file, point="checkin")
+    return Trips(patrol_rows([patrol]), fixes, faults=tuple(faults))
 
 
 def _trip(points: _Points, number: int, source: Source, reader: _Reader) -> Trips:

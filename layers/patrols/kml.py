@@ -1,5 +1,7 @@
-"""Read KML: `gx:Track` with times, and lines without."""
+"""Read KML and KMZ: `gx:Track` with times, and lines without."""
 
+import tempfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 from geo.words import Text
 from layers.dates import stamps
 from layers.faults import Fault
-from layers.files import UnsafeFileError, text_bytes
+from layers.files import UnsafeFileError, text_bytes, unpack
 from layers.markup import MarkupError, walk
 from layers.sources import Source
 from layers.trips import PatrolSource, Trips, fix_rows, gathered, nothing, patrol_rows
@@ -44,20 +46,29 @@ class _Reader:
 
 
 def read(path: Path, source: Source) -> Trips:
-    """Return one patrol a track or line of a KML file."""
+    """Return one patrol a track or line of a KML file, or of all those in a KMZ."""
     reader = _Reader()
     faults = []
     try:
-        walk(text_bytes(path), reader.start, reader.end)
+        for document in _documents(path):
+            walk(document, reader.start, reader.end)
     except UnsafeFileError as error:
         return nothing(Fault("unsafe", source.file, values={"came": error}))
-    except (MarkupError, OSError, EOFError) as error:
+    except (MarkupError, zipfile.BadZipFile, NotImplementedError, OSError, EOFError) as error:
         faults.append(Fault("unreadable", source.file, values={"kind": "KML", "came": error}))
     if not reader.tracks and not faults:
         faults.append(Fault("no_points", source.file))
     many = len(reader.tracks) > 1
     parts = [_trip(t, n * many, source) for n, t in enumerate(reader.tracks, 1)]
     return gathered(parts, rows=len(reader.tracks), faults=faults)
+
+
+def _documents(path: Path) -> list[bytes]:
+    if path.suffix.lower() != ".kmz":
+        return [text_bytes(path)]
+    with tempfile.TemporaryDirectory() as folder:
+        members = unpack(path, Path(folder))
+        return [member.read_bytes() for member in members if member.suffix.lower() == ".kml"]
 
 
 def _trip(track: _Track, number: int, source: Source) -> Trips:
@@ -87,4 +98,4 @@ def _trip(track: _Track, number: int, source: Source) -> Trips:
     return Trips(patrol_rows([patrol]), fix_rows(name, lon, lat, at), faults=faults)
 
 
-SOURCE = PatrolSource(Text("KML 轨迹", "KML tracks"), (".kml",), read)
+SOURCE = PatrolSource(Text("KML 轨迹", "KML tracks"), (".kml", ".kmz"), read)

@@ -1,5 +1,6 @@
 """Read patrol logs: rows of patrols, or rows of fixes, from text files and spreadsheets."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from geo.words import Text
 from layers.columns import Wanted, blank, plain, recognise, words
 from layers.dates import instants
 from layers.faults import Fault
-from layers.fixlog import is_fixlog, read_fixlog, read_large
+from layers.fixlog import is_fixlog, read_fixlog
 from layers.kinds import TABLE_SUFFIXES
+from layers.large import stream_fixes
 from layers.numbers import coordinates
 from layers.positions import POSITION, degrees_of
 from layers.ranks import level_in, level_of, role_of
@@ -74,8 +76,6 @@ def known(header: str) -> bool:
 
 def read(path: Path, source: Source) -> Trips:
     """Return the patrols of a log: with a track file, with points, or only declared."""
-    if path.stat().st_size > _LARGE_BYTES and (trips := read_large(path, source, WANTED)):
-        return trips
     tables, faults = read_tables(path, source.file, known, wanted=HEADERS, encoding=source.encoding)
     parts = []
     for table in tables:
@@ -85,6 +85,11 @@ def read(path: Path, source: Source) -> Trips:
     if not parts:
         return nothing(*faults)
     return gathered(parts, faults=faults)
+
+
+def stream(path: Path, source: Source) -> Iterator[Trips] | None:
+    """Return the patrols of a large text file of fixes, some at a time, None for any other."""
+    return stream_fixes(path, source, WANTED) if path.stat().st_size > _LARGE_BYTES else None
 
 
 def read_log(table: Table, where: pd.DataFrame, crs: str, source: Source) -> Trips:
@@ -167,7 +172,10 @@ def _times(
             for row in texts.index[found.isna() & (texts != "")]
         ]
     silent = start.isna() & (first == "")
-    faults += [Fault("no_when", table.file, int(row)) for row in start.index[silent]]
+    if silent.all() and len(silent) > 1:
+        faults.append(Fault("no_whens", table.file, values={"count": len(silent)}))
+    else:
+        faults += [Fault("no_when", table.file, int(row)) for row in start.index[silent]]
     turned = (end < start).fillna(False)
     faults += [
         Fault(
@@ -202,4 +210,4 @@ def _mode(text: str) -> str:
     return next((mode for mode, names in _MODES.items() if lower == mode or lower in names), "")
 
 
-SOURCE = PatrolSource(Text("巡查记录表", "patrol logs"), TABLE_SUFFIXES, read)
+SOURCE = PatrolSource(Text("巡查记录表", "patrol logs"), TABLE_SUFFIXES, read, stream)

@@ -4,35 +4,41 @@
   const PM = (self.PM = self.PM || {});
   const { el, t } = PM;
 
-  PM.defaults = { language: "zh", theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", rule: "", sel: null, ...PM.unfiltered() };
+  PM.defaults = { language: "zh", theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", rule: "", sel: null, finding: null, problem: null, ...PM.unfiltered() };
   PM.view = { ...PM.defaults };
-  let map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], selected = null, turn = 0;
+  let map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], labels = [], selected = null, turn = 0, showing = null, choosing = 0;
 
   PM.viewLink = () => location.href.split("#")[0] + PM.toHash(PM.view, map);
-  PM.cardLink = (id) => location.href.split("#")[0] + PM.toHash({ ...PM.view, sel: id }, map);
 
-  /** Change the view; resolves when everything on screen shows it. */
+  /** Change the view; resolves when everything on screen shows it, and what else was changed meanwhile. */
   PM.set = async function (patch) {
     Object.assign(PM.view, patch);
-    const mine = ++turn;
     PM.dress();
-    await refresh(mine);
-    if (mine !== turn) return;
-    if ("theme" in patch) PM.back.redraw();
-    remember();
+    showing = refresh(++turn);
+    // A change that was overtaken is on screen when the one that overtook it is.
+    for (let awaited; awaited !== showing;) await (awaited = showing);
   };
 
-  async function refresh(mine) {
+  /** Ask the engine for all that the panel says of the view. */
+  function ask() {
     const { rule } = PM.view;
-    const asked = [PM.ask("filter", { ...PM.view }), found.rule === rule ? found : PM.ask("findings", { rule, most: 200 })];
-    const [a, f] = await Promise.all(asked);
+    return Promise.all([PM.ask("filter", { ...PM.view }),
+      found.rule === rule ? found : PM.ask("findings", { rule, most: 200 }).then((f) => ({ ...f, rule }))]);
+  }
+
+  /** Bring everything in line with the view; resolves when it is on screen. */
+  async function refresh(mine) {
+    const told = await ask();
     if (mine !== turn) return;
-    answer = a;
-    found = { ...f, rule };
+    [answer, found] = told;
     // The worker draws while the page fills its panel.
-    const drawn = PM.lines._map ? [PM.lines.repaint(), drawPoints()] : [PM.lines.addTo(map)];
+    const drawn = [PM.lines.repaint(), drawPoints()];
     fill();
     await Promise.all(drawn);
+    if (mine !== turn) return;
+    PM.sayCrowded();
+    if (PM.back.theme !== PM.view.theme) PM.back.redraw();
+    remember();
   }
 
   PM.redrawAll = async function () {
@@ -52,17 +58,18 @@
     if (selected) showCard();
   }
 
+  /** West, north, east, south of bounds in cells. */
+  const cellsOf = (bounds) => [...PM.cells.cell(bounds.getNorthWest()), ...PM.cells.cell(bounds.getSouthEast())];
+
   async function drawPoints() {
-    const bounds = map.getBounds().pad(0.35);
-    const [west, north] = PM.cells.cell(bounds.getNorthWest());
-    const [east, south] = PM.cells.cell(bounds.getSouthEast());
+    const seen = cellsOf(map.getBounds()), box = cellsOf(map.getBounds().pad(0.35));
     const zoom = map.getZoom(), { from, until } = PM.view;
     const side = (zoom >= 16 ? 4 : 72) / PM.cells.scale(zoom);
     const wantsTracks = from != null && PM.about.tracks > 0;
-    const box = [west, north, east, south];
-    [clusters, tracks] = await Promise.all([
+    [clusters, tracks, labels] = await Promise.all([
       PM.about.meta.handover ? [] : PM.ask("clusters", { box, side }),
       wantsTracks ? PM.ask("tracks", { from, until }) : [],
+      PM.ask("names", { box: seen, scale: PM.cells.scale(zoom) }),
       PM.askGrey(box, zoom),
     ]);
     PM.front.redraw();
@@ -93,8 +100,11 @@
   }
 
   function select(thing) {
+    choosing++;
     selected = thing;
-    PM.view.sel = thing && thing.card ? thing.card.id : null;
+    PM.view.sel = thing && thing.kind === "segment" ? thing.card.id : null;
+    PM.view.finding = (thing && thing.finding && thing.finding.finding_id) || null;
+    PM.view.problem = (thing && thing.problem && thing.problem.problem_id) || null;
     showCard();
     shell.card.scrollTop = 0;
     lead(Boolean(thing));
@@ -105,13 +115,15 @@
   /** Choose a segment by its number, or null for none. */
   PM.choose = async function (i) {
     PM.forgetHandover();
+    const mine = ++choosing;
     const card = i == null ? null : await PM.ask("card", i);
-    select(card ? { kind: "segment", card } : null);
+    // What was chosen or closed meanwhile stays so.
+    if (mine === choosing) select(card ? { kind: "segment", card, lines: [card.line] } : null);
     return card;
   };
 
   PM.showProblem = function (problem, go) {
-    select({ kind: "problem", problem });
+    select({ kind: "problem", problem, spot: problem });
     if (go && problem.placed) map.setView(PM.cells.latLng(problem.x, problem.y), Math.max(15, map.getZoom()));
   };
 
@@ -119,13 +131,16 @@
 
   PM.showHandover = (handover) => select({ kind: "handover", handover });
 
-  PM.showFinding = async function (finding) {
-    const card = finding.segment >= 0 ? await PM.ask("card", finding.segment) : null;
-    select({ kind: "finding", finding, card });
-    if (card) view(card.line);
+  /** Open the card of a finding and, unless the view is to `stay`, bring all of its stretch into view. */
+  PM.showFinding = async function (finding, stay) {
+    const mine = ++choosing;
+    const { segment: first, from_mm, length_mm } = finding;
+    const lines = first >= 0 ? await PM.ask("stretch", { first, from_mm, length_mm }) : [];
+    if (mine !== choosing) return;
+    select({ kind: "finding", finding, lines, spot: lines.length ? null : finding });
+    if (stay) return;
+    if (lines.length) view(lines.flat());
     else if (finding.placed) map.setView(PM.cells.latLng(finding.x, finding.y), Math.max(14, map.getZoom()));
-    // A finding is not a segment: the address names only segments.
-    PM.view.sel = null;
   };
 
   /** What of the map lies free: beside the card and the slider or, on a phone, above the card. */
@@ -144,9 +159,25 @@
   /** Choose a segment and bring it into view. */
   PM.go = async function (i) {
     const card = await PM.choose(i);
-    view(card.line);
+    if (selected && selected.card === card) view(card.line);
     return card;
   };
+
+  /** Choose where a gap begins and bring all of it into view. */
+  PM.goGap = async function ({ i, from_mm, length_mm }) {
+    const card = await PM.choose(i);
+    const lines = await PM.ask("stretch", { first: i, from_mm, length_mm });
+    if (selected && selected.card === card) view(lines.flat());
+  };
+
+  /** Open the card that an address names, if there still is one. */
+  async function openNamed({ sel, finding, problem }, stay) {
+    if (sel) return self.patrolmap.select(sel, stay);
+    const table = finding ? "finding" : problem ? "problem" : null;
+    const thing = table && await PM.ask("named", { table, id: finding || problem });
+    if (!thing) return selected && PM.choose(null);
+    return finding ? PM.showFinding(thing, stay) : PM.showProblem(thing, !stay);
+  }
 
   /** Bring everything shown into view. */
   PM.fit = async function () {
@@ -231,16 +262,15 @@
     const gaps = answer.gaps;
     if (!gaps.length) return;
     const at = gaps.findIndex((g) => g.id === PM.view.sel);
-    PM.go(gaps[(at < 0 ? (by > 0 ? 0 : gaps.length - 1) : at + by + gaps.length) % gaps.length].i);
+    PM.goGap(gaps[(at < 0 ? (by > 0 ? 0 : gaps.length - 1) : at + by + gaps.length) % gaps.length]);
   }
 
   async function fromAddress() {
     const { view: wanted, at } = PM.fromHash(location.hash);
     if (at) map.setView([at.lat, at.lng], at.zoom, { animate: false });
-    const sel = wanted.sel;
+    const { sel, finding, problem } = wanted;
     await PM.set({ ...PM.defaults, language: PM.view.language, theme: PM.view.theme, ...wanted });
-    if (sel) self.patrolmap.select(sel, Boolean(at));
-    else if (selected) PM.choose(null);
+    await openNamed({ sel, finding, problem }, Boolean(at));
   }
 
   /** Say what lies under the pointer; only what changed is touched, for the pointer moves sixty times a second. */
@@ -258,7 +288,6 @@
 
   function openMap(at) {
     PM.cells = new PM.Cells(PM.about.meta);
-    PM.spacing = PM.about.spacing;
     map.createPane("pm-back").style.zIndex = 250;
     map.createPane("pm-front").style.zIndex = 450;
     map.getPane("pm-front").style.pointerEvents = "none";
@@ -271,15 +300,21 @@
       map.fitBounds(L.latLngBounds(PM.cells.latLng(b[0], b[1]), PM.cells.latLng(b[2], b[3])), { paddingTopLeft: [4, 4], paddingBottomRight: [4, PM.narrow() || PM.about.meta.plan ? 4 : 112], animate: false });
     }
     PM.lines = new PM.SegmentLayer(PM.cells, () => PM.view);
+    PM.lines.on("load", PM.sayCrowded);
     PM.back = new PM.CanvasLayer("pm-back", (ctx, project, zoom) => {
+      PM.back.theme = PM.view.theme;
       PM.drawAreas(ctx, project);
-      if (selected && selected.card) PM.drawSelection(ctx, selected.card.line, project, zoom);
+      if (selected && selected.lines) PM.drawSelection(ctx, selected.lines, project, zoom);
+      if (selected && selected.spot && selected.spot.placed) PM.drawSpot(ctx, project(selected.spot.x, selected.spot.y));
     }, "moveend resize");
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
-      PM.drawNames(ctx, project, zoom);
+      const free = PM.room();
+      PM.drawNames(ctx, project, zoom, free);
+      PM.keepMarks(clusters, project, zoom, free);
+      PM.drawLabels(ctx, project, labels, zoom, free);
       PM.drawTracks(ctx, tracks, project, zoom);
       PM.drawGrey(ctx, project, zoom);
-      PM.drawParts(ctx, project, zoom);
+      PM.drawParts(ctx, project, zoom, free);
       PM.drawRoutes(ctx, project);
       PM.drawHandover(ctx, project);
       // On a plan the only numbers are those of its steps.
@@ -288,40 +323,50 @@
     }, "");
   }
 
-  function ready() {
-    const root = document.documentElement;
-    if (root.dataset.ready) return;
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      root.dataset.ready = "true";
-      performance.mark("patrolmap-ready");
-    }));
-  }
+  /** Resolve when what was drawn last is seen. */
+  const seen = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 
   PM.start = async function (leafletMap) {
     map = PM.map = leafletMap;
     try {
-      const first = await PM.ask("open", null);
+      const { view: wanted, at } = PM.fromHash(location.hash);
+      PM.view = { ...PM.defaults, ...wanted };
+      // Asked all at once: what the engine takes long for is answered while the page makes its map.
+      const opened = PM.ask("open", null), told = ask(), spacing = PM.ask("spacing", null);
+      const first = await opened;
       PM.about = first.locked ? await PM.unlocked(first) : first;
       delete document.documentElement.dataset.locked;
       PM.defaults.language = PM.about.meta.language;
-      const { view: wanted, at } = PM.fromHash(location.hash);
-      const sel = wanted.sel;
       PM.view = { ...PM.defaults, ...wanted };
       PM.dress();
       openMap(at);
-      PM.lines.once("load", ready);
-      await refresh(++turn);
+      const loaded = PM.about.segments && new Promise((resolve) => PM.lines.once("load", resolve));
+      PM.lines.addTo(map);
+      PM.prepare();
+      [answer, found] = await told;
+      fill();
+      PM.spacing = await spacing;
       PM.back.addTo(map);
       PM.front.addTo(map);
-      if (!PM.about.segments) ready();
-      await drawPoints();
+      // Before the page is called ready: who acts at once must be heard.
       listen();
-      if (sel) await self.patrolmap.select(sel, Boolean(at));
+      await Promise.all([loaded, drawPoints()]);
+      await seen();
+      document.documentElement.dataset.ready = "true";
+      performance.mark("patrolmap-ready");
+      await openNamed(wanted, Boolean(at));
     } catch (error) {
       shell.results.replaceChildren(el("p", { role: "alert" }, t("broken", { why: error.message })));
       throw error;
     }
   };
+
+  /** Resolve when nothing is on its way: no answer, no tile, no move of the map, no work put off to the next frame. */
+  async function settled() {
+    const busy = () => PM.awaited() || PM.putOff() || map._animatingZoom || (map._panAnim && map._panAnim._inProgress) || PM.lines.isLoading();
+    // What one answer sets off is seen in the frame after it.
+    for (let calm = 0; calm < 2; calm = busy() ? 0 : calm + 1) await new Promise((next) => requestAnimationFrame(next));
+  }
 
   const byName = (record, per) => Object.fromEntries(Object.entries(record).map(([k, v]) => [k, per(v)]));
   // What tests and power users may rely on.
@@ -342,6 +387,7 @@
       const i = await PM.ask("find", id);
       return i < 0 ? null : stay ? PM.choose(i) : PM.go(i);
     },
+    settled,
     state: () => ({ ...PM.view, hash: PM.toHash(PM.view, map) }),
   };
 

@@ -65,15 +65,32 @@
       l.why && l.why !== card.why ? el("small", {}, l.why) : null))));
   }
 
-  /** The photos' file names as the office wrote them: words of a file never become an address. */
+  /** The photos as the office wrote them, to copy; a link only to a file that was found when the page was made
+      (maps/photos.py): words of a file never become an address. */
   function photos(text) {
     const names = text.split(/[;；,，、|\n]+/).map((name) => name.trim()).filter(Boolean);
-    return el("ul", { class: "pm-list" }, names.map((name) => el("li", {}, el("button", {
-      type: "button", class: "pm-link", title: t("copy_name"), on: { click: () => PM.copy(name) } }, name))));
+    const found = PM.about.meta.photos;
+    return el("ul", { class: "pm-list" }, names.map((name) => el("li", { class: "pm-photo" },
+      el("button", { type: "button", class: "pm-link", title: t("copy_name"), on: { click: () => PM.copy(name) } }, name),
+      Object.prototype.hasOwnProperty.call(found, name) ? el("a", {
+        class: "pm-button", target: "_blank", rel: "noopener", href: found[name].map(encodeURIComponent).join("/"),
+      }, t("open_photo")) : null)));
   }
 
   function middle(line) {
     return line[line.length >> 1];
+  }
+
+  /** The end of a card: a link that opens this very card, and what else is given. */
+  function foot(...content) {
+    return el("footer", {}, el("button", { type: "button", class: "pm-button", on: { click: () => PM.copy(PM.viewLink()) } }, t("copy_card")), ...content);
+  }
+
+  /** The end of a card about something that lies on a segment, with the way to that segment's card. */
+  function footOn(id, segment) {
+    const there = segment >= 0 ? el("button", { type: "button", class: "pm-button", on: { click: () => PM.go(segment) } }, t("open_segment")) : null;
+    // A public page names no ids: there nothing could find the card again.
+    return id ? foot(there) : there && el("footer", {}, there);
   }
 
   /** The head of every card, with its × to close. */
@@ -91,7 +108,6 @@
       PM.cardHead(t(board), [meta.office, card.area].filter(Boolean).join(" · ")),
       el("div", { class: "pm-state pm-" + card.state }, PM.sample(card.state, PM.view.theme), el("b", {}, t(card.state))),
       card.why ? el("p", { class: "pm-why" }, el("span", {}, t("why")), card.why) : null,
-      PM.whyBox(card),
       el("dl", {},
         row(t("name"), el("b", {}, card.name || t("unnamed"))),
         row(t("kind"), [PM.term(card.kind), card.grade].filter(Boolean).join(" / ")),
@@ -106,9 +122,9 @@
         row(t("due"), due(card)),
         days.length ? row(t("visits"), el("small", {}, days.join("、"))) : [],
         row(t("on_it"), problems(card))),
+      PM.whyBox(card),
       PM.placeTools(PM.cells.latLng(...middle(card.line))),
-      el("footer", {}, el("button", { type: "button", class: "pm-button", on: { click: () => PM.copy(PM.cardLink(card.id)) } }, t("copy_card")),
-        el("span", {}, [meta.office, t("as_of", { day: meta.as_of })].filter(Boolean).join(" · "))));
+      foot(el("span", {}, [meta.office, t("as_of", { day: meta.as_of })].filter(Boolean).join(" · "))));
   };
 
   PM.findingCard = function (f) {
@@ -119,12 +135,10 @@
         f.length_mm > 0 ? row(t("stretch"), PM.chainage(f.from_mm) + " – " + PM.chainage(f.from_mm + f.length_mm) + "，" + PM.length(f.length_mm)) : [],
         f.level ? row(t("level"), PM.term(f.level)) : [],
         f.who_acts ? row(t("who_acts"), f.who_acts) : [],
-        PM.day(f.since_on) ? row(t("since", { day: "" }), PM.day(f.since_on)) : [],
+        PM.day(f.since_on) ? row(t("since_day"), PM.day(f.since_on)) : [],
         f.evidence ? row(t("evidence"), f.evidence) : [],
         f.action ? row(t("action"), f.action) : []),
-      f.segment >= 0 ? el("footer", {}, el("button", {
-        type: "button", class: "pm-button", on: { click: () => PM.go(f.segment) },
-      }, t("stretch"))) : null);
+      footOn(f.finding_id, f.segment));
   };
 
   PM.problemCard = function (p) {
@@ -140,10 +154,8 @@
         PM.day(p.due_on) ? row(t("limit"), PM.day(p.due_on)) : [],
         p.owner || p.unit ? row(t("owner"), [p.owner, p.unit].filter(Boolean).join(" · ")) : [],
         p.photo ? row(t("photo"), photos(p.photo)) : [],
-        p.why ? row(t("why"), p.why) : []),
+        p.why ? row(t("why_placed"), p.why) : []),
       p.placed ? PM.placeTools(PM.cells.latLng(p.x, p.y)) : null,
-      p.segment >= 0 ? el("footer", {}, el("button", {
-        type: "button", class: "pm-link", on: { click: () => PM.go(p.segment) },
-      }, t("stretch"))) : null);
+      footOn(p.problem_id, p.segment));
   };
 })();

@@ -22,6 +22,21 @@
       if (parent.childNodes[k] !== node) parent.insertBefore(node, parent.childNodes[k] || null);
     });
   };
+  /** Make `canvas` a still picture by `draw(ctx)`. What was drawn on is copied for every frame of the page, a picture once. */
+  PM.still = function (canvas, width, height, draw) {
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    if (typeof OffscreenCanvas === "undefined") {
+      const ctx = canvas.getContext("2d");
+      ctx.resetTransform();
+      ctx.clearRect(0, 0, width, height);
+      return draw(ctx);
+    }
+    const sheet = new OffscreenCanvas(width, height);
+    draw(sheet.getContext("2d"));
+    return PM.showPicture(canvas, sheet.transferToImageBitmap());
+  };
+  PM.showPicture = (canvas, picture) => canvas.getContext("bitmaprenderer").transferFromImageBitmap(picture);
   const SVG = "http://www.w3.org/2000/svg";
   PM.svg = function (tag, attributes, ...children) {
     const node = document.createElementNS(SVG, tag);

@@ -55,13 +55,17 @@
   }
 
   class Engine {
-    /** `post(message, transfer)` sends an answer; `canvas(px)` makes something to draw on. */
-    constructor(post, canvas) {
+    /** `post(message, transfer)` sends an answer; `picture(drawn, px)` makes one of `canvas` or bare pixels. */
+    constructor(post, canvas, picture) {
       this.post = post;
       this.canvas = canvas;
+      this.picture = picture;
+      // No tile of a screen is wider.
+      canvas.width = canvas.height = 512;
       this.chunks = [];
       this.waiting = [];
       this.unread = [];
+      this.opened = new Promise((resolve) => (this.wake = resolve));
       // A turn by message comes at once; timers within timers wait four milliseconds each.
       this.turn = new MessageChannel();
       this.turn.port1.onmessage = () => this.run();
@@ -69,10 +73,21 @@
 
     async take(message) {
       const { id, kind, args } = message;
+      if (kind === "tile") return this.queue(id, args);
+      if (kind === "drop") return this.drop(args);
+      // What is asked before the data are open is answered as soon as they are.
+      if (kind !== "chunk" && kind !== "open") await this.opened;
+      return this.told(id, async () => {
+        this.answer(id, await this[kind](args));
+        // Only now, so that the page makes its map while the others are answered.
+        if (kind === "open" && this.query) this.wake();
+      });
+    }
+
+    /** Do `work`; where it fails the page is told. */
+    async told(id, work) {
       try {
-        if (kind === "tile") this.queue(id, args);
-        else if (kind === "drop") this.drop(args);
-        else this.answer(id, await this[kind](args));
+        await work();
       } catch (error) {
         this.post({ id, error: String((error && error.message) || error) });
       }
@@ -111,7 +126,8 @@
       this.chunks = this.gunzip = null;
       this.unread = store.unread;
       this.query = new PM.Records(store);
-      PM.spacing = PM.spacingOf(store.segments, store.meta.bits);
+      // The page waits for this answer, so the first stroke need not wait for the page.
+      this.canvas.getContext("2d").fillRect(0, 0, 1, 1);
       return this.about();
     }
 
@@ -119,15 +135,8 @@
     about() {
       const { meta, segments, levels, duties, problems, areas, parts, findings, visits, routes, tracks, flagged_sums, left_out } = this.query.store;
       const choices = (text) => text.words.all().filter(Boolean);
-      const bounds = [Infinity, Infinity, -Infinity, -Infinity];
-      for (let i = 0; i < segments.groups.length; i += 4) {
-        bounds[0] = Math.min(bounds[0], segments.groups[i]);
-        bounds[1] = Math.min(bounds[1], segments.groups[i + 1]);
-        bounds[2] = Math.max(bounds[2], segments.groups[i + 2]);
-        bounds[3] = Math.max(bounds[3], segments.groups[i + 3]);
-      }
       return {
-        meta, bounds, segments: segments.n, problems: problems.n,
+        meta, bounds: segments.bounds, segments: segments.n, problems: problems.n,
         kinds: choices(segments.kind), areas: choices(segments.area), levels: levels.map((l) => l.level),
         holders: choices(duties.holder), units: choices(duties.unit), categories: choices(problems.category),
         rings: areas.rings, ring_area: areas.ring_area,
@@ -142,15 +151,20 @@
           x: routes.lines.x.slice(routes.lines.first[i], routes.lines.first[i + 1]),
           y: routes.lines.y.slice(routes.lines.first[i], routes.lines.first[i + 1]),
         })),
-        spacing: PM.spacing, findings: findings.n, tracks: tracks.n, tracks_left_out: left_out.tracks,
+        findings: findings.n, tracks: tracks.n, tracks_left_out: left_out.tracks,
         flagged: flagged_sums,
         reasons_left_out: left_out.reasons, days: { first: visits.first_day, km: Array.from(visits.day_mm, (mm) => mm / 1e6) },
       };
     }
 
+    /** How near the lines lie to each other, see style.js: asked before the first tile. */
+    spacing() {
+      const { segments, meta } = this.query.store;
+      return (PM.spacing = PM.spacingOf(segments, meta.bits));
+    }
     filter(args) {
       const answer = this.query.apply(args);
-      return { ...answer, gaps: answer.gaps.map((i) => this.query.brief(i)) };
+      return { ...answer, gaps: answer.gaps.map(({ i, length_mm }) => ({ ...this.query.brief(i), length_mm })) };
     }
     card(i) {
       return this.query.card(i);
@@ -160,6 +174,15 @@
     }
     find(id) {
       return this.query.find(id);
+    }
+    named({ table, id }) {
+      return this.query.named(table, id);
+    }
+    stretch({ first, from_mm, length_mm }) {
+      return this.query.stretch(first, from_mm, from_mm + length_mm);
+    }
+    names({ box, scale }) {
+      return PM.namesWithin(this.query, box, scale);
     }
     hit({ x, y, reach }) {
       const i = this.query.hit(x, y, reach);
@@ -206,28 +229,38 @@
     // waits, one column that no question has needed yet.
     run() {
       this.running = false;
-      if (this.waiting.length) this.draw(this.waiting.shift());
+      if (this.waiting.length) this.paint(this.waiting.shift());
       else if (this.unread.length) this.unread.shift()();
       if (this.waiting.length || this.unread.length) this.again();
     }
 
-    draw({ id, args }) {
-      const { groups, count } = PM.inTile(this.query, args);
-      if (PM.crowded(count, args.zoom)) {
-        const pixels = PM.crowdedTile(this.query, groups, args);
-        this.post({ id, result: pixels }, [pixels.buffer]);
-        return;
-      }
-      const canvas = this.canvas(args.size.px);
-      PM.drawTile(canvas.getContext("2d"), this.query, groups, args);
-      const result = canvas.transferToImageBitmap ? canvas.transferToImageBitmap() : canvas;
-      this.post({ id, result }, canvas.transferToImageBitmap ? [result] : []);
+    paint({ id, args }) {
+      return this.told(id, () => this.draw(id, args));
+    }
+
+    async draw(id, args) {
+      const { groups, count } = PM.inTile(this.query, args), { px } = args.size;
+      const crowded = PM.crowded(count, args.zoom);
+      const drawn = crowded ? new ImageData(PM.crowdedTile(this.query, groups, args), px, px) : this.stroked(groups, args);
+      const picture = await this.picture(drawn, px);
+      this.post({ id, result: { picture, crowded } }, [picture]);
+    }
+
+    /** The canvas with a tile in its corner. It is kept: a worker that begins a new one waits until its page is idle. */
+    stroked(groups, args) {
+      const { canvas } = this;
+      if (canvas.width < args.size.px) canvas.width = canvas.height = args.size.px;
+      const ctx = canvas.getContext("2d");
+      ctx.clearRect(0, 0, canvas.width, canvas.height);
+      PM.drawTile(ctx, this.query, groups, args);
+      return canvas;
     }
   }
 
   PM.Engine = Engine;
   if (typeof document === "undefined" && typeof importScripts === "function") {
-    const engine = new Engine((m, t) => postMessage(m, t || []), (px) => new OffscreenCanvas(px, px));
+    const picture = (drawn, px) => createImageBitmap(drawn, 0, 0, px, px);
+    const engine = new Engine((m, t) => postMessage(m, t || []), new OffscreenCanvas(1, 1), picture);
     onmessage = (event) => engine.take(event.data);
   }
 })(self);

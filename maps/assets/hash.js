@@ -3,7 +3,9 @@
   "use strict";
   const PM = (self.PM = self.PM || {});
   const LISTS = { hide: "hidden", kind: "kinds", area: "areas", category: "categories" };
-  const WORDS = { level: "level", unit: "unit", holder: "holder", asset: "asset", sel: "sel" };
+  const WORDS = { level: "level", unit: "unit", holder: "holder", asset: "asset" };
+  // What card is open: of a segment, a finding or a problem.
+  const CARDS = ["sel", "finding", "problem"];
   const CHOICES = { lang: ["language", ["zh", "en"]], theme: ["theme", ["light", "dark"]],
     metre: ["metre", ["unassigned", "conflicting", "never", "overdue", "unsure"]],
     problems: ["problems", ["all", "open", "late", "none"]], seen: ["seen", ["any", "seen", "unseen"]] };
@@ -20,6 +22,7 @@
     for (const [key, name] of Object.entries(WORDS)) {
       if (view[name] && !(PM.locked && SECRET.has(key))) out.set(key, view[name]);
     }
+    for (const key of CARDS) if (view[key]) out.set(key, view[key]);
     for (const [key, [name]] of Object.entries(CHOICES)) {
       if (view[name] && view[name] !== PM.defaults[name]) out.set(key, view[name]);
     }
@@ -35,7 +38,8 @@
       const values = given.getAll(key);
       view[name] = name === "hidden" ? values.filter((v) => PM.DRAWN.includes(v)) : values.length ? values : null;
     }
-    for (const [key, name] of Object.entries(WORDS)) view[name] = given.get(key) || (name === "sel" ? null : "");
+    for (const [key, name] of Object.entries(WORDS)) view[name] = given.get(key) || "";
+    for (const key of CARDS) view[key] = given.get(key) || null;
     for (const [key, [name, allowed]] of Object.entries(CHOICES)) {
       if (allowed.includes(given.get(key))) view[name] = given.get(key);
     }

@@ -22,18 +22,13 @@
     }
   };
 
-  /** Put a drawn tile on its canvas: bare pixels, or a picture. */
-  function show(tile, px, image) {
-    // A new size clears, but costs the canvas its memory.
-    if (tile.width !== px) tile.width = tile.height = px;
-    const ctx = tile.getContext("2d");
-    if (image instanceof Uint8ClampedArray) {
-      ctx.putImageData(new ImageData(image, px, px), 0, 0);
-      return;
-    }
-    ctx.globalCompositeOperation = "copy";
-    ctx.drawImage(image, 0, 0);
-    if (image.close) image.close();
+  /** Put a drawn tile on its canvas: a picture as it is; bare pixels and the engine's own canvas as copies. */
+  function show(tile, px, { picture, crowded }) {
+    tile.crowded = crowded;
+    tile.width = tile.height = px;
+    if (PM.worker) PM.showPicture(tile, picture);
+    else if (crowded) tile.getContext("2d").putImageData(picture, 0, 0);
+    else tile.getContext("2d").drawImage(picture, 0, 0);
   }
 
   PM.SegmentLayer = L.GridLayer.extend({
@@ -66,21 +61,30 @@
       const before = this.pending.get(tile);
       if (before) PM.forget([before]);
       this.pending.set(tile, asked.id);
-      return asked.then((image) => {
-        if (!image) return;
+      return asked.then((drawn) => {
+        if (!drawn) return;
         this.pending.delete(tile);
-        show(tile, 256 * ratio, image);
+        show(tile, 256 * ratio, drawn);
       });
     },
     /** Paint all tiles anew in place, without the flash of new tiles; resolves when those on screen are. */
     repaint() {
+      const { seen, others } = this.parted();
+      const painted = seen.map((t) => this.paint(t.el, t.coords));
+      for (const t of others) this.paint(t.el, t.coords);
+      return Promise.all(painted);
+    },
+    /** The tiles of this zoom: those on screen, and the others. */
+    parted() {
       const zoom = this._tileZoom, size = this.getTileSize();
       const view = this._map.getPixelBounds(this._map.getCenter(), zoom);
-      const seen = ({ coords }) => view.overlaps(L.bounds(coords.scaleBy(size), coords.add([1, 1]).scaleBy(size)));
+      const inView = ({ coords }) => view.overlaps(L.bounds(coords.scaleBy(size), coords.add([1, 1]).scaleBy(size)));
       const tiles = Object.values(this._tiles || {}).filter((t) => t.coords.z === zoom);
-      const painted = tiles.filter(seen).map((t) => this.paint(t.el, t.coords));
-      for (const t of tiles) if (!seen(t)) this.paint(t.el, t.coords);
-      return Promise.all(painted);
+      return { seen: tiles.filter(inView), others: tiles.filter((t) => !inView(t)) };
+    },
+    /** Whether a tile on screen shows lines only, as raster.js draws them. */
+    crowded() {
+      return Boolean(this._map) && this.parted().seen.some((t) => t.el.crowded);
     },
     /** Resolve when no tile is on its way. */
     settled() {
@@ -88,7 +92,10 @@
     },
   });
 
-  /** A canvas over the view, redrawn after each move by `draw(ctx, project, zoom)`. */
+  // How far the canvas reaches beyond the view, in its widths and heights: what a finger drags in is there already.
+  const PAD = 0.3;
+
+  /** A canvas over the view, redrawn after moves by `draw(ctx, project, zoom)`. */
   PM.CanvasLayer = L.Layer.extend({
     /** With `events` '' the layer is only redrawn when it is told to. */
     initialize(pane, draw, events) {
@@ -100,30 +107,38 @@
       this.canvas = L.DomUtil.create("canvas", "pm-canvas leaflet-zoom-hide");
       this.canvas.setAttribute("aria-hidden", "true");
       this.getPane().appendChild(this.canvas);
-      if (this.events) map.on(this.events, this.redraw, this);
+      if (this.events) map.on(this.events, this.follow, this);
       this.redraw();
     },
     onRemove(map) {
       this.canvas.remove();
-      if (this.events) map.off(this.events, this.redraw, this);
+      if (this.events) map.off(this.events, this.follow, this);
+    },
+    /** Redraw where what is drawn no longer fits; after a mere move only when its edge is near, and not while the hand lets go. */
+    follow() {
+      const map = this._map, { origin, full, zero, zoom } = this.frame, size = map.getSize();
+      if (zoom !== map.getZoom() || !zero.equals(map.getPixelOrigin())) return this.redraw();
+      const corner = map.containerPointToLayerPoint([0, 0]), spare = size.multiplyBy(PAD / 3);
+      const needed = L.bounds(corner.subtract(spare), corner.add(size).add(spare));
+      if (L.bounds(origin, origin.add(full)).contains(needed)) return null;
+      return PM.later(this.options.pane, () => this.redraw());
     },
     redraw() {
       const map = this._map;
       if (!map) return;
       const ratio = Math.min(3, window.devicePixelRatio || 1) * (PM.printing ? 2 : 1);
-      const pad = 0.35, size = map.getSize();
-      const from = size.multiplyBy(-pad), full = size.multiplyBy(1 + 2 * pad).round();
+      const size = map.getSize();
+      const from = size.multiplyBy(-PAD), full = size.multiplyBy(1 + 2 * PAD).round();
       const origin = map.containerPointToLayerPoint(from).round();
       L.DomUtil.setPosition(this.canvas, origin);
-      this.canvas.width = full.x * ratio;
-      this.canvas.height = full.y * ratio;
       this.canvas.style.width = full.x + "px";
       this.canvas.style.height = full.y + "px";
-      const ctx = this.canvas.getContext("2d");
-      ctx.scale(ratio, ratio);
-      ctx.translate(-origin.x, -origin.y);
-      this.frame = { origin, full };
-      this.draw(ctx, (x, y) => map.latLngToLayerPoint(PM.cells.latLng(x, y)), map.getZoom(), this.frame);
+      this.frame = { origin, full, zero: map.getPixelOrigin(), zoom: map.getZoom() };
+      PM.still(this.canvas, full.x * ratio, full.y * ratio, (ctx) => {
+        ctx.scale(ratio, ratio);
+        ctx.translate(-origin.x, -origin.y);
+        this.draw(ctx, (x, y) => map.latLngToLayerPoint(PM.cells.latLng(x, y)), map.getZoom(), this.frame);
+      });
     },
   });
 })();

@@ -3,12 +3,13 @@
   "use strict";
   const PM = (self.PM = self.PM || {});
   const waiting = new Map();
-  let next = 1, send = null;
+  let next = 1;
 
   function receive(message) {
     const promise = waiting.get(message.id);
     if (!promise) {
-      if (message.result && message.result.close) message.result.close();
+      const { picture } = message.result || {};
+      if (picture && picture.close) picture.close();
       return;
     }
     waiting.delete(message.id);
@@ -17,8 +18,8 @@
   }
 
   function onPage() {
-    const canvas = (px) => Object.assign(document.createElement("canvas"), { width: px, height: px });
-    const engine = new PM.Engine(receive, canvas);
+    // What was drawn is shown before the next is: it need not be kept.
+    const engine = new PM.Engine(receive, document.createElement("canvas"), (drawn) => drawn);
     return (message) => void Promise.resolve().then(() => engine.take(message));
   }
 
@@ -42,8 +43,10 @@
     }
   }
 
+  // At once: a worker needs time of its own to wake, while the page is still being read.
+  const send = connect();
+
   PM.tell = function (kind, args, id) {
-    send = send || connect();
     send({ id: id || 0, kind, args });
   };
 
@@ -55,6 +58,9 @@
     PM.tell(kind, args, id);
     return promise;
   };
+
+  /** How many questions have no answer yet. */
+  PM.awaited = () => waiting.size;
 
   /** Drop tiles nobody wants any more: their promises resolve with nothing. */
   PM.forget = function (ids) {

@@ -38,28 +38,81 @@
     return (wide = west.map((w, a) => east[a] - w));
   }
 
-  /** The names of the areas, above the lines, where the area is wider than its name. */
-  PM.drawNames = function (ctx, project, zoom) {
-    const { names } = PM.about;
-    const colours = PM.THEMES[PM.view.theme];
-    ctx.textBaseline = "alphabetic";
-    ctx.font = "500 13px " + FONT;
-    ctx.textAlign = "center";
-    ctx.lineWidth = 3;
-    ctx.strokeStyle = colours.ground;
-    ctx.fillStyle = colours.name;
+  /** What room words have: free(x, y, half, tall) takes the box around a place unless something stands there. */
+  PM.room = function () {
     const taken = [];
+    return (x, y, half, tall) => {
+      if (taken.some((q) => Math.abs(q.x - x) < q.half + half && Math.abs(q.y - y) < q.tall + tall)) return false;
+      taken.push({ x, y, half, tall });
+      return true;
+    };
+  };
+
+  /** Dress the pen for words in the colour `fill`, with an edge that parts them from the lines. */
+  function pen(ctx, font, fill) {
+    ctx.font = font + " " + FONT;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.lineJoin = "round";
+    ctx.lineWidth = 3;
+    ctx.strokeStyle = PM.THEMES[PM.view.theme].ground;
+    ctx.fillStyle = fill;
+    ctx.setLineDash([]);
+  }
+
+  function word(ctx, text, x, y) {
+    ctx.strokeText(text, x, y);
+    ctx.fillText(text, x, y);
+  }
+
+  /** The names of the areas, above the lines, where the area is wider than its name. */
+  PM.drawNames = function (ctx, project, zoom, free) {
+    const { names } = PM.about;
+    pen(ctx, "500 13px", PM.THEMES[PM.view.theme].name);
     for (let a = 0; a < names.name.length; a++) {
       if (!names.place.placed[a]) continue;
       const p = project(names.place.x[a], names.place.y[a]);
-      const w = ctx.measureText(names.name[a]).width / 2 + 4;
-      if (widths()[a] * PM.cells.scale(zoom) < 3 * w) continue;
-      if (taken.some((q) => Math.abs(q.x - p.x) < q.w + w && Math.abs(q.y - p.y) < 18)) continue;
-      taken.push({ x: p.x, y: p.y, w });
-      ctx.strokeText(names.name[a], p.x, p.y);
-      ctx.fillText(names.name[a], p.x, p.y);
+      const half = ctx.measureText(names.name[a]).width / 2 + 4;
+      if (widths()[a] * PM.cells.scale(zoom) < 3 * half || !free(p.x, p.y, half, 9)) continue;
+      word(ctx, names.name[a], p.x, p.y);
     }
   };
+
+  /** Keep words off the marks that are drawn above them. */
+  PM.keepMarks = function (clusters, project, zoom, free) {
+    const parts = zoom < 14 ? [] : PM.about.parts.filter((part) => part.placed);
+    for (const { x, y } of [...parts, ...clusters]) {
+      const p = project(x, y);
+      free(p.x, p.y, 8, 8);
+    }
+  };
+
+  /** The names of rivers and roads, along their lines and beside them. */
+  PM.drawLabels = function (ctx, project, labels, zoom, free) {
+    pen(ctx, "600 12px", PM.THEMES[PM.view.theme].label);
+    const beside = 12 * PM.lineScale(zoom) + 7;
+    for (const { name, spots } of labels) {
+      const half = ctx.measureText(name).width / 2 + 2;
+      spots.some((spot) => along(ctx, name, half, spot, project(spot.x, spot.y), beside, free));
+    }
+  };
+
+  /** Write a name along its line, `beside` pixels off it; false where something stands there. */
+  function along(ctx, name, half, { dx, dy }, on, beside, free) {
+    let turn = Math.atan2(dy, dx);
+    // Never upside down.
+    if (Math.abs(turn) > Math.PI / 2) turn -= Math.sign(turn) * Math.PI;
+    const x = on.x + beside * Math.sin(turn), y = on.y - beside * Math.cos(turn);
+    const wide = Math.abs(Math.cos(turn)) * half + Math.abs(Math.sin(turn)) * 8;
+    const tall = Math.abs(Math.sin(turn)) * half + Math.abs(Math.cos(turn)) * 8;
+    if (!free(x, y, wide, tall)) return false;
+    ctx.save();
+    ctx.translate(x, y);
+    ctx.rotate(turn);
+    word(ctx, name, 0, 0);
+    ctx.restore();
+    return true;
+  }
 
   const SYMBOLS = {
     dam: "▬", spillway: "≋", outlet: "◍", gate: "⊓", outfall: "◒", sign: "⚑", bridge: "≍", place: "•",
@@ -82,22 +135,14 @@
   };
 
   /** Parts as small signs from street scale on; their names where there is room. */
-  PM.drawParts = function (ctx, project, zoom) {
+  PM.drawParts = function (ctx, project, zoom, free) {
     if (zoom < 14) return;
-    const colours = PM.THEMES[PM.view.theme];
-    const taken = [];
-    for (const part of PM.about.parts) {
-      if (!part.placed) continue;
-      const p = project(part.x, part.y);
-      PM.partMark(ctx, p.x, p.y, part.part);
-      if (zoom < 15 || !part.name) continue;
-      const half = ctx.measureText(part.name).width / 2 + 3, y = p.y + 16;
-      if (taken.some((q) => Math.abs(q.x - p.x) < q.half + half && Math.abs(q.y - y) < 14)) continue;
-      taken.push({ x: p.x, y, half });
-      ctx.lineWidth = 3;
-      ctx.strokeStyle = colours.ground;
-      ctx.strokeText(part.name, p.x, y);
-      ctx.fillText(part.name, p.x, y);
+    const placed = PM.about.parts.filter((part) => part.placed).map((part) => ({ ...part, at: project(part.x, part.y) }));
+    for (const { at, part } of placed) PM.partMark(ctx, at.x, at.y, part);
+    if (zoom < 15) return;
+    pen(ctx, "11px", PM.THEMES[PM.view.theme].name);
+    for (const { at, name } of placed) {
+      if (name && free(at.x, at.y + 16, ctx.measureText(name).width / 2 + 3, 7)) word(ctx, name, at.x, at.y + 16);
     }
   };
 
@@ -175,8 +220,18 @@
     for (const track of tracks) wire(ctx, project, track);
   };
 
-  /** The chosen segment: a bright halo that leaves its own line readable. */
-  PM.drawSelection = function (ctx, line, project, zoom) {
+  /** The chosen place: a ring around its mark. */
+  PM.drawSpot = function (ctx, { x, y }) {
+    ctx.setLineDash([]);
+    ctx.beginPath();
+    ctx.arc(x, y, 17, 0, 7);
+    ctx.strokeStyle = PM.THEMES[PM.view.theme].select;
+    ctx.lineWidth = 5;
+    ctx.stroke();
+  };
+
+  /** The chosen stretch, a line a segment: a bright halo that leaves its own lines readable. */
+  PM.drawSelection = function (ctx, lines, project, zoom) {
     const colours = PM.THEMES[PM.view.theme];
     ctx.lineCap = ctx.lineJoin = "round";
     // Wider than the band of a water.
@@ -185,11 +240,13 @@
       ctx.strokeStyle = colour;
       ctx.lineWidth = w;
       ctx.beginPath();
-      line.forEach(([x, y], k) => {
-        const p = project(x, y);
-        if (k) ctx.lineTo(p.x, p.y);
-        else ctx.moveTo(p.x, p.y);
-      });
+      for (const line of lines) {
+        line.forEach(([x, y], k) => {
+          const p = project(x, y);
+          if (k) ctx.lineTo(p.x, p.y);
+          else ctx.moveTo(p.x, p.y);
+        });
+      }
       ctx.stroke();
     }
   };

@@ -65,16 +65,18 @@
     return el("section", { class: "pm-box" },
       el("h2", {}, t("legend"), el("span", { class: "pm-quiet" }, t("legend_hint"))), list,
       PM.view.from != null ? el("p", { class: "pm-note pm-print-only" }, t("period_means", { day: PM.about.meta.as_of })) : null,
-      signs(answer), trackNotes(answer),
+      keep("signs", [PM.language, PM.view.theme, PM.view.from != null, answer.declared_mm, answer.flagged], () => signs(answer)),
+      crowdedNote(), trackNotes(answer),
       PM.about.meta.rejects ? el("p", { class: "pm-note" }, t("rejects", { n: PM.count(PM.about.meta.rejects) })) : null);
   }
 
   /** A small canvas with one mark of the map on it. */
   function sign(draw) {
-    const canvas = el("canvas", { width: 92, height: 32, class: "pm-sign", "aria-hidden": "true" });
-    const ctx = canvas.getContext("2d");
-    ctx.scale(2, 2);
-    draw(ctx);
+    const canvas = el("canvas", { class: "pm-sign", "aria-hidden": "true" });
+    PM.still(canvas, 92, 32, (ctx) => {
+      ctx.scale(2, 2);
+      draw(ctx);
+    });
     return canvas;
   }
 
@@ -131,6 +133,17 @@
     return list.children.length ? list : null;
   }
 
+  /** What the crowded tiles of the view leave out of what the legend names. */
+  function crowdedNote() {
+    return el("p", { class: "pm-note pm-crowded", hidden: !PM.lines.crowded() }, t("crowded"));
+  }
+
+  /** Bring that note in line with the view. */
+  PM.sayCrowded = function () {
+    const note = document.querySelector(".pm-crowded");
+    if (note) note.hidden = !PM.lines.crowded();
+  };
+
   /** Which raw tracks are not drawn: nothing is left out in silence. */
   function trackNotes(answer) {
     const { tracks, tracks_left_out: left } = PM.about;
@@ -159,10 +172,10 @@
       const late = gap.state === "overdue" ? t("overdue_by", { n: PM.count(gap.overdue_days) }) : t(gap.state);
       list.append(el("li", {}, el("button", {
         type: "button", "data-k": "gap:" + gap.id, "aria-current": PM.view.sel === gap.id ? "true" : null,
-        on: { click: () => PM.go(gap.i) },
+        on: { click: () => PM.goGap(gap) },
       }, PM.sample(gap.state, PM.view.theme),
       el("span", { class: "pm-grow" }, el("b", {}, gap.name || t("unnamed")),
-        el("small", {}, PM.chainage(gap.from_mm) + "  " + late)),
+        el("small", {}, PM.chainage(gap.from_mm) + "–" + PM.chainage(gap.from_mm + gap.length_mm) + "  " + late)),
       el("span", { class: "pm-number" }, PM.length(gap.length_mm)))));
     }
     return el("section", { class: "pm-box" }, el("h2", {}, t("gaps")),
@@ -207,14 +220,23 @@
     return kept[name].node;
   }
 
+  function filters() {
+    const { language, kinds, areas, unit, holder, categories, problems, level } = PM.view;
+    return keep("filters", [language, kinds, areas, unit, holder, categories, problems, level], PM.filterBox);
+  }
+
+  /** Build what needs no answer of the engine, while that is still awaited. */
+  PM.prepare = function () {
+    if (!PM.about.meta.handover) filters();
+  };
+
   PM.panel = function (answer, found) {
-    const { language, kinds, areas, unit, holder, categories, problems, level, rule } = PM.view;
+    const { language, theme, rule } = PM.view;
     // A page of proposals is about nothing else: the study has a page of its own.
     if (PM.about.meta.handover) return [sheets(), PM.handoverBox()].filter(Boolean);
     return [
       sheets(), PM.about.meta.plan ? PM.crewsBox() : null, PM.activeFilters(), hero(answer), tiles(answer), legend(answer),
-      PM.about.meta.plan ? null : PM.crewsBox(), gaps(answer),
-      keep("filters", [language, kinds, areas, unit, holder, categories, problems, level], PM.filterBox),
+      PM.about.meta.plan ? null : PM.crewsBox(), keep("gaps", [language, theme, answer.gaps], () => gaps(answer)), filters(),
       keep("findings", [language, rule], () => findings(found)),
     ].filter(Boolean);
   };

@@ -65,6 +65,17 @@
       return out;
     }
 
+    /** What lies between two chainages of the course of segment `first`, from that segment on: a line a segment. */
+    stretch(first, from, until) {
+      const { course, from_mm, length_mm, n } = this.store.segments;
+      const out = [];
+      for (let i = first; i < n && course.codes[i] === course.codes[first] && from_mm[i] < until; i++) {
+        const share = (mm) => Math.max(0, Math.min(1, (mm - from_mm[i]) / length_mm[i]));
+        out.push(between(this.line(i), share(from), share(until)));
+      }
+      return out;
+    }
+
     /** The box of the segments shown, or null. */
     extent() {
       const { box, n } = this.store.segments;
@@ -100,6 +111,21 @@
       return Array.from(cells.values(), (c) => ({ ...c, x: c.x / c.n, y: c.y / c.n }));
     }
   };
+
+  /** The part of a line from one share of its length to another. */
+  function between(line, low, high) {
+    if (low <= 0 && high >= 1) return line;
+    const along = [0];
+    for (let v = 1; v < line.length; v++) along.push(along[v - 1] + Math.hypot(line[v][0] - line[v - 1][0], line[v][1] - line[v - 1][1]));
+    const full = along[line.length - 1], from = low * full, to = high * full;
+    const at = (far) => {
+      let v = 1;
+      while (v < line.length - 1 && along[v] < far) v++;
+      const t = along[v] > along[v - 1] ? (far - along[v - 1]) / (along[v] - along[v - 1]) : 0;
+      return [0, 1].map((axis) => line[v - 1][axis] + t * (line[v][axis] - line[v - 1][axis]));
+    };
+    return [at(from), ...line.filter((_, v) => along[v] > from && along[v] < to), at(to)];
+  }
 
   function distance2(lines, i, x, y) {
     let best = Infinity;

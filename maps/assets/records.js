@@ -84,17 +84,27 @@
       for (let f = 0; f < findings.n; f++) {
         const name = findings.rule.at(f);
         counts[name] = (counts[name] || 0) + 1;
-        if ((rule && name !== rule) || rows.length >= most) continue;
-        const out = { f, segment: findings.segment[f], length_mm: findings.length_mm[f],
-          from_mm: findings.from_mm[f], since_on: findings.since_on[f], placed: findings.place.placed[f],
-          x: findings.place.x[f], y: findings.place.y[f] };
-        for (const text of ["rule", "severity", "side", "level", "who_acts", "evidence", "action", "why"]) {
-          out[text] = findings[text].at(f);
-        }
-        out.name = out.segment >= 0 ? this.store.segments.name.at(out.segment) : "";
-        rows.push(out);
+        if ((!rule || name === rule) && rows.length < most) rows.push(this.finding(f));
       }
       return { rows, counts };
+    }
+
+    finding(f) {
+      const { findings } = this.store;
+      const out = { f, segment: findings.segment[f], length_mm: findings.length_mm[f],
+        from_mm: findings.from_mm[f], since_on: findings.since_on[f], placed: findings.place.placed[f],
+        x: findings.place.x[f], y: findings.place.y[f] };
+      for (const text of ["finding_id", "rule", "severity", "side", "level", "who_acts", "evidence", "action", "why"]) {
+        out[text] = findings[text].at(f);
+      }
+      out.name = out.segment >= 0 ? this.store.segments.name.at(out.segment) : "";
+      return out;
+    }
+
+    /** The finding or the problem of an id, as a card takes it, or null. */
+    named(table, id) {
+      const row = rowOf(table === "finding" ? this.store.findings.finding_id : this.store.problems.problem_id, id);
+      return row < 0 ? null : this[table](row);
     }
 
     /** The newest raw tracks of the days from..until, each a flat run of cells. */
@@ -108,6 +118,5 @@
       }
       return out;
     }
-
   };
 })(self);

@@ -27,7 +27,7 @@
       el("footer", { class: "pm-foot" }));
     shell.time.addEventListener("toggle", () => PM.showTime());
     // The scale and the toasts stand above the slider, however many rows its buttons take.
-    new ResizeObserver(() => document.documentElement.style.setProperty("--slider", shell.time.offsetHeight + 12 + "px")).observe(shell.time);
+    new ResizeObserver(() => stage.style.setProperty("--slider", shell.time.offsetHeight + 12 + "px")).observe(shell.time);
     // A phone shows the map first: the slider is folded away in the sheet, the tools lie at its end.
     const place = () => {
       document.documentElement.dataset.sheet = SHEET[0];

@@ -49,10 +49,17 @@
     if (flag) for (let i = 0; i < mask.length; i++) mask[i] &= flag[codes[i]];
   }
 
+  /** The sum of what the mask leaves; `&` instead of a branch, which a scattered mask makes the processor guess wrongly. */
   function sum(mask, values) {
     let total = 0;
-    for (let i = 0; i < mask.length; i++) if (mask[i]) total += values[i];
+    for (let i = 0; i < mask.length; i++) total += values[i] & -mask[i];
     return total;
+  }
+
+  function count(mask) {
+    let ones = 0;
+    for (let i = 0; i < mask.length; i++) ones += mask[i];
+    return ones;
   }
 
   PM.Sieve = class {
@@ -84,9 +91,7 @@
       for (const name of meta.metres) metres[name] = sum(mask, segments[name]);
       const answer = { total_mm: sum(mask, segments.length_mm), declared_mm: this.declared(mask), metres, ...this.byState(mask) };
       this.show(mask, filter);
-      let shown = 0;
-      for (let i = 0; i < mask.length; i++) shown += this.shown[i];
-      return { ...answer, segments: shown, mm: sum(this.shown, segments.length_mm), problems: this.applyProblems(filter, period),
+      return { ...answer, segments: count(this.shown), mm: sum(this.shown, segments.length_mm), problems: this.applyProblems(filter, period),
         tracks: period ? this.store.tracks.day.filter((day) => day >= filter.from && day <= filter.until).length : 0,
         flagged: period ? PM.flaggedCounts(this.store.flagged, filter.from, filter.until) : [], gaps: this.gaps(40) };
     }
@@ -105,15 +110,14 @@
     }
 
     byState(mask) {
-      const { meta, segments } = this.store;
-      const { state } = this, { length_mm } = segments;
-      const count = new Uint32Array(meta.states.length), mm = new Float64Array(meta.states.length);
+      const { meta, segments: { length_mm } } = this.store;
+      const { state } = this;
+      const segments = new Uint32Array(meta.states.length), mm = new Float64Array(meta.states.length);
       for (let i = 0; i < mask.length; i++) {
-        if (!mask[i]) continue;
-        count[state[i]]++;
-        mm[state[i]] += length_mm[i];
+        segments[state[i]] += mask[i];
+        mm[state[i]] += length_mm[i] & -mask[i];
       }
-      return { states: Object.fromEntries(meta.states.map((name, s) => [name, { segments: count[s], mm: mm[s] }])) };
+      return { states: Object.fromEntries(meta.states.map((name, s) => [name, { segments: segments[s], mm: mm[s] }])) };
     }
 
     /** The length of what was only declared as seen. */
@@ -165,26 +169,32 @@
       return count;
     }
 
-    /** The numbers of the worst segments shown: nobody answers first, then never seen, then overdue longest. */
+    /** The worst stretches shown, from segment `i` on `length_mm` long: nobody answers first, then never seen, then overdue longest. */
     gaps(most) {
       const { meta, segments } = this.store;
-      const { overdue_days, length_mm } = segments, { shown, state } = this;
+      const { overdue_days, length_mm, from_mm, course } = segments, { shown, state } = this;
       const rank = { unassigned: 3, never: 2, overdue: 1, conflicting: 0.5 };
       const worth = Float64Array.from(meta.states, (name) => rank[name] || 0);
       const best = [];
       let least = 0;
-      for (let i = 0; i < shown.length; i++) {
+      // Neighbours that lack the same are one stretch: a list of their pieces would hide the next one.
+      const goesOn = (i) => shown[i] && state[i] === state[i - 1] && course.codes[i] === course.codes[i - 1] &&
+        overdue_days[i] === overdue_days[i - 1] && from_mm[i] === from_mm[i - 1] + length_mm[i - 1];
+      for (let next = 0; next < shown.length;) {
+        const i = next++;
         const w = shown[i] ? worth[state[i]] : 0;
         if (!w) continue;
-        const score = w * 1e13 + (w === 1 ? Math.max(0, overdue_days[i]) * 1e9 : 0) + length_mm[i];
+        let long = length_mm[i];
+        for (; next < shown.length && goesOn(next); next++) long += length_mm[next];
+        const score = w * 1e13 + (w === 1 ? Math.max(0, overdue_days[i]) * 1e9 : 0) + long;
         if (score <= least) continue;
         let k = best.length;
         while (k > 0 && best[k - 1].score < score) k--;
-        best.splice(k, 0, { i, score });
+        best.splice(k, 0, { i, score, length_mm: long });
         if (best.length > most) best.pop();
         if (best.length === most) least = best[most - 1].score;
       }
-      return best.map(({ i }) => i);
+      return best;
     }
   };
 })(self);

@@ -25,22 +25,30 @@
     return first;
   }
 
-  /** Lines as runs of vertices; a joined line gets the last vertex of the line before as its first. */
+  /** Lines as runs of vertices, each with its box; a joined line gets the last vertex of the line before as its first. */
   function lines(pack, spec) {
-    const counts = pack.ints(spec.counts), joined = pack.ints(spec.joined);
+    const counts = pack.ints(spec.counts), joined = pack.ints(spec.joined), n = counts.length;
     const from_x = pack.ints(spec.x, Int32Array), from_y = pack.ints(spec.y, Int32Array);
-    const first = new Uint32Array(counts.length + 1);
-    for (let i = 0; i < counts.length; i++) first[i + 1] = first[i] + counts[i] + joined[i];
-    const x = new Int32Array(first[counts.length]), y = new Int32Array(first[counts.length]);
-    for (let i = 0, k = 0; i < counts.length; i++) {
+    const first = new Uint32Array(n + 1);
+    for (let i = 0; i < n; i++) first[i + 1] = first[i] + counts[i] + joined[i];
+    const x = new Int32Array(first[n]), y = new Int32Array(first[n]), box = new Int32Array(4 * n);
+    for (let i = 0, k = 0; i < n; i++) {
+      let w = 2147483647, s = w, e = -w, l = -w;
       // A joined line begins one vertex back.
       k -= joined[i];
-      for (let v = first[i]; v < first[i + 1]; v++) {
-        x[v] = from_x[k];
-        y[v] = from_y[k++];
+      for (let v = first[i], end = first[i + 1]; v < end; v++, k++) {
+        const px = (x[v] = from_x[k]), py = (y[v] = from_y[k]);
+        if (px < w) w = px;
+        if (px > e) e = px;
+        if (py < s) s = py;
+        if (py > l) l = py;
       }
+      box[4 * i] = w;
+      box[4 * i + 1] = s;
+      box[4 * i + 2] = e;
+      box[4 * i + 3] = l;
     }
-    return { first, x, y };
+    return { first, x, y, box };
   }
 
   /** Spread the places of the rows that have one over all rows; a row without gets placed = 0. */
@@ -57,37 +65,22 @@
     return at;
   }
 
-  function boxes(line, n) {
-    const box = new Int32Array(4 * n);
-    for (let i = 0; i < n; i++) {
-      let w = 2147483647, s = w, e = -w, l = -w;
-      for (let v = line.first[i]; v < line.first[i + 1]; v++) {
-        const x = line.x[v], y = line.y[v];
-        if (x < w) w = x;
-        if (x > e) e = x;
-        if (y < s) s = y;
-        if (y > l) l = y;
-      }
-      box[4 * i] = w;
-      box[4 * i + 1] = s;
-      box[4 * i + 2] = e;
-      box[4 * i + 3] = l;
-    }
-    return box;
-  }
-
+  /** The box of each group of neighbours. */
   function groups(box, n) {
     const count = Math.ceil(n / GROUP);
     const out = new Int32Array(4 * count);
     for (let g = 0; g < count; g++) {
       let w = 2147483647, s = w, e = -w, l = -w;
-      for (let i = g * GROUP; i < Math.min(n, (g + 1) * GROUP); i++) {
-        w = Math.min(w, box[4 * i]);
-        s = Math.min(s, box[4 * i + 1]);
-        e = Math.max(e, box[4 * i + 2]);
-        l = Math.max(l, box[4 * i + 3]);
+      for (let b = 4 * g * GROUP; b < Math.min(4 * n, 4 * (g + 1) * GROUP); b += 4) {
+        if (box[b] < w) w = box[b];
+        if (box[b + 1] < s) s = box[b + 1];
+        if (box[b + 2] > e) e = box[b + 2];
+        if (box[b + 3] > l) l = box[b + 3];
       }
-      out.set([w, s, e, l], 4 * g);
+      out[4 * g] = w;
+      out[4 * g + 1] = s;
+      out[4 * g + 2] = e;
+      out[4 * g + 3] = l;
     }
     return out;
   }
@@ -128,7 +121,7 @@
     const texts = ["course", "kind", "name", "grade", "area", "why", "last_by"];
     const out = table(pack, spec, numbers, texts, (t, c) => {
       const made = {
-        box: () => boxes(t.lines, n),
+        box: () => t.lines.box,
         groups: () => groups(t.box, n),
         from_mm: () => tiled(pack.ints(c.start_mm), t.length_mm),
         due_on: () => later(t.last_on, pack.ints(c.due_after)),
@@ -141,6 +134,7 @@
       return made;
     });
     out.group = GROUP;
+    out.bounds = spec.columns.lines.box;
     return out;
   }
 

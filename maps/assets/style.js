@@ -26,9 +26,9 @@
     unassigned: [["#000000", 10], ["#ffe34d", 5, [9, 6]]],
   };
   PM.THEMES = {
-    light: { lines: light, ground: "#f3f4ef", area: "#c3ccc0", name: "#69756b", select: "#00c2ff",
+    light: { lines: light, ground: "#f3f4ef", area: "#c3ccc0", name: "#69756b", label: "#33414a", select: "#00c2ff",
       problem: "#b3001b", late: "#7a0012", closed: "#007a5a", seen: "#8fd694", water: "#c3ddee", declared: "#ffffff", track: "#5b2a86", grey: "#62696d" },
-    dark: { lines: dark, ground: "#12181d", area: "#33414a", name: "#8fa0aa", select: "#00e0ff",
+    dark: { lines: dark, ground: "#12181d", area: "#33414a", name: "#8fa0aa", label: "#c3d0d8", select: "#00e0ff",
       problem: "#ff5d6c", late: "#ff9aa3", closed: "#35c79a", seen: "#2f6b3a", water: "#173750", declared: "#12181d", track: "#c9a3ee", grey: "#a3adb3" },
   };
   /** Lines grow with the zoom: thin over a county and where they are crowded, full from street scale on. */
@@ -42,22 +42,21 @@
   const SQUARES = 64;
   /** Measure `PM.spacing` of segments, their boxes in cells, `bits` the width of the world. */
   PM.spacingOf = function ({ box, n }, bits) {
-    const length = new Map();
+    const long = new Float32Array(n);
     let wide = 1, all = 0;
-    const long = (i) => Math.hypot(box[4 * i + 2] - box[4 * i], box[4 * i + 3] - box[4 * i + 1]);
-    for (let i = 0; i < n; i++) {
-      wide = Math.max(wide, box[4 * i + 2], box[4 * i + 3]);
-      all += long(i);
+    for (let i = 0, b = 0; i < n; i++, b += 4) {
+      const x = box[b + 2] - box[b], y = box[b + 3] - box[b + 1];
+      long[i] = Math.sqrt(x * x + y * y);
+      all += long[i];
+      wide = Math.max(wide, box[b + 2], box[b + 3]);
     }
     // A segment is counted where it begins: squares must be much wider than one is long.
     const side = Math.max(wide / SQUARES, (6 * all) / Math.max(n, 1));
-    for (let i = 0; i < n; i++) {
-      const key = Math.floor(box[4 * i] / side) * SQUARES * 2 + Math.floor(box[4 * i + 1] / side);
-      length.set(key, (length.get(key) || 0) + long(i));
-    }
+    const length = new Float64Array((SQUARES + 1) * (SQUARES + 1));
+    for (let i = 0; i < n; i++) length[Math.floor(box[4 * i] / side) * (SQUARES + 1) + Math.floor(box[4 * i + 1] / side)] += long[i];
     // Half of the length lies in squares at least as full as this one.
     let sum = 0;
-    for (const full of Array.from(length.values()).sort((a, b) => b - a)) {
+    for (const full of length.sort().reverse()) {
       sum += full;
       if (2 * sum >= all && full) return ((side * side) / full) * (256 / Math.pow(2, bits));
     }

@@ -56,21 +56,17 @@
     if (canvas.drawn === asked) return;
     canvas.drawn = asked;
     const width = canvas.clientWidth || 600, height = 34, ratio = Math.min(2, devicePixelRatio || 1);
-    canvas.width = width * ratio;
-    canvas.height = height * ratio;
-    const ctx = canvas.getContext("2d");
-    ctx.scale(ratio, ratio);
     const style = getComputedStyle(document.documentElement);
     const inside = style.getPropertyValue("--brand"), outside = style.getPropertyValue("--line");
-    let top = 0;
-    for (const v of km) top = Math.max(top, v);
-    const step = width / km.length;
-    for (let d = 0; d < km.length; d++) {
-      const on = first + d >= from && first + d <= until;
-      ctx.fillStyle = on ? inside : outside;
-      const h = top ? Math.max(km[d] ? 1.5 : 0, (km[d] / top) * height) : 0;
-      ctx.fillRect(d * step, height - h, Math.max(1, step - 1), h);
-    }
+    const top = Math.max(0, ...km), step = width / km.length;
+    PM.still(canvas, Math.round(width * ratio), height * ratio, (ctx) => {
+      ctx.scale(ratio, ratio);
+      for (let d = 0; d < km.length; d++) {
+        ctx.fillStyle = first + d >= from && first + d <= until ? inside : outside;
+        const h = top ? Math.max(km[d] ? 1.5 : 0, (km[d] / top) * height) : 0;
+        ctx.fillRect(d * step, height - h, Math.max(1, step - 1), h);
+      }
+    });
   }
 
   /** Bring the slider in line with the view. */

@@ -108,6 +108,7 @@
   };
 
   const jobs = {};
+  PM.putOff = () => Object.keys(jobs).length > 0;
   /** Run the last of many quick calls, once a frame. */
   PM.later = function (name, job) {
     const first = !jobs[name];

@@ -12,10 +12,12 @@ import pyproj
 import shapely
 
 from geo import schema
+from geo.gist import no_gist
 from geo.lines import measure
 from geo.schema import conform, conform_geo, empty
 from geo.settings import Settings
 from geo.study import Inputs, Study
+from geo.trails import no_trails
 
 CRS = "EPSG:4547"  # CGCS2000, 3 degree zone at 114 E
 PER_COURSE = 25
@@ -75,16 +77,16 @@ def study(
     inputs = Inputs(
         crs=pyproj.CRS(CRS), features=nothing["features"], posts=nothing["posts"], areas=areas,
         parts=nothing["parts"], duty_rows=nothing["duty_rows"], patrols=nothing["patrols"],
-        fixes=nothing["fixes"], problem_rows=nothing["problem_rows"], rejects=nothing["rejects"],
+        trails=no_trails(), problem_rows=nothing["problem_rows"], rejects=nothing["rejects"],
     )  # fmt: skip
     return Study(
         inputs=inputs, settings=Settings(), as_of=AS_OF, assets=nothing["assets"],
         courses=nothing["courses"], areas=areas, parts=nothing["parts"],
         duties=_duties(rng, frame, course_ids, holders, units), segments=frame,
-        patrols=_patrols(rng, holders, units), fixes=nothing["fixes"], passages=walked,
+        patrols=_patrols(rng, holders, units), trails=no_trails(), gist=no_gist(), passages=walked,
         visits=nothing["visits"], standing=standing,
         problems=_problems(rng, frame, problems, holders), findings=nothing["findings"],
-        rejects=nothing["rejects"], flags=nothing["flagged"], lines=measure(nothing["courses"]),
+        rejects=nothing["rejects"], lines=measure(nothing["courses"]),
         area_stretches=nothing["area_stretches"], duty_faults=nothing["duty_faults"],
         holdings=nothing["holdings"],
         # The page draws what was found and asks nothing of how.
