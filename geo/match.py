@@ -144,9 +144,8 @@ def sent_arrays(patrols: Patrols, sent: Sent) -> tuple[Ints, Ints]:
 
 def _single(fixes: Fixes, flags: Flags, tracks: Tracks) -> Ints:
     """Return the rows of check-ins, photos and tracks that are one fix only."""
-    lone = np.flatnonzero(np.diff(tracks.first) == 1)
     single = np.zeros(len(fixes), dtype=bool)
-    single[tracks.row[tracks.first[lone]]] = True
+    single[tracks.lone] = True
     apart = (fixes["point"] != "track").to_numpy() & np.isin(flags, (USED, DUPLICATE))
     return np.flatnonzero(apart | single)
 

@@ -18,9 +18,10 @@ PLACE = 8
 COURSE, M, OFFSET, ANCHOR, JOINED, BY, CHAIN, TIME = range(PLACE)
 # Fixes nearer than this leave no room for another way.
 _DENSE_M = 60.0
-# Another way this much longer could have been gone in the same time.
-_AS_GOOD = 1.15
-_AS_GOOD_M = 30.0
+# Another way this much longer is as good to who goes it: maps are no better, and nobody measures.
+_AS_GOOD = 1.05
+# Two fixes are off along their roads by so much together.
+_AS_GOOD_M = 15.0
 _DEARER = 2.0
 
 
@@ -118,6 +119,13 @@ def _interpolate(path):
 def pace_of(rows):
     """Return the speed that a patrol commonly moves at, 0 without times."""
     speeds = np.empty(len(rows))
+    n = _speeds(rows, speeds)
+    return np.median(speeds[:n]) if n else 0.0
+
+
+@leaf
+def _speeds(rows, speeds):
+    """Write the speeds from anchor to anchor, except on the spot; return how many."""
     n = 0
     for i in range(1, len(rows)):
         gone = rows[i].t - rows[i - 1].t
@@ -125,7 +133,7 @@ def pace_of(rows):
         if gone > 0 and d > 20.0:
             speeds[n] = d / gone
             n += 1
-    return np.median(speeds[:n]) if n else 0.0
+    return n
 
 
 @leaf

@@ -23,6 +23,7 @@ from geo.schema import (
     FINDINGS,
     REJECTS,
     Courses,
+    Files,
     Findings,
     Headings,
     Holdings,
@@ -86,7 +87,7 @@ def study(
     watched = _watched(inputs, where, settings, as_of, matcher)
     ground, located = where.ground, where.located
     unfinished = Study(
-        inputs=inputs,
+        inputs=replace(inputs, files=_counted(inputs.files, located)),
         settings=settings,
         as_of=as_of,
         assets=ground.assets,
@@ -234,6 +235,19 @@ def declared(
     for patrol_id in patrols.loc[only, "patrol_id"]:
         count[list(sent.get(patrol_id, ()))] += 1
     return count[lines.numbers(segments["course_id"])]
+
+
+def _counted(files: Files, located: Located) -> Files:
+    """Return files without the duty rows among those used that turned out to mean no metre."""
+    place = ["file", "row"]
+    refused = located.faults.loc[~located.faults["used"], place].drop_duplicates()
+    held = pd.MultiIndex.from_frame(located.duties[place])
+    refused = refused[~pd.MultiIndex.from_frame(refused).isin(held)]
+    # A sheet is called after its file: 责任.xlsx[赵集镇].
+    book = refused["file"].str.rsplit("[", n=1).str[0]
+    path = refused["file"].where(refused["file"].isin(files["path"]), book)
+    lost = files["path"].map(path.value_counts()).fillna(0).astype("int64")
+    return Files(files.assign(used=files["used"] - lost, rejected=files["rejected"] + lost))
 
 
 def _together(*frames: Rejects) -> Rejects:

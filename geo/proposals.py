@@ -46,6 +46,11 @@ NO_CANDIDATE = Text(
     "无人可接：{post}目前没有任何责任人，也没有可对应的片区",
     "nobody can take it: there is no {post} anywhere and no area that could name one",
 )
+PASSED = Text(
+    "更近的{holder}（{near} 公里）补后 {load} 公里：全部空缺一起算，这一段没有分给他",
+    "{holder}, who is nearer ({near} km), has {load} km then: with all gaps dealt out together "
+    "this one was not theirs",
+)
 OTHER = Text("{holder}（{km} 公里）", "{holder} ({km} km)")
 CAP_SHORT = Text(
     "{post}：上限每人 {cap} 公里，{n} 人还能接 {room} 公里，空缺 {gap} 公里，"
@@ -222,13 +227,14 @@ def _why(case: Case, rows: pd.DataFrame, near_m: Floats, taken: Ints) -> list[st
 
 
 def _nearer(case: Case, far_m: Floats, who: int) -> list[str]:
-    """Say of the nearest holder, where that is another, that the plan gives him more already."""
+    """Say of the nearest holder, where that is another, what the plan gives him instead."""
     nearest, load_m = int(far_m.argmin()), case.plan.load_m
-    if far_m[nearest] == far_m[who] or load_m[nearest] <= load_m[who]:
+    if far_m[nearest] == far_m[who]:
         return []
     name, near, load = case.holders.table["holder"].iloc[nearest], far_m[nearest], load_m[nearest]
     say = case.study.settings.language
-    return [NEARER.say(say, holder=name, near=km(near), load=km(load))]
+    text = NEARER if load > load_m[who] else PASSED
+    return [text.say(say, holder=name, near=km(near), load=km(load))]
 
 
 def _why_nobody(case: Case) -> str:

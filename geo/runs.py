@@ -89,8 +89,7 @@ def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, be
             begin, end = _left(first, state, end)
         if rank == 0:
             likeliest[:], how[:] = chosen, came
-            for i in range(len(anchor)):
-                worth[i] = state[chosen[i]].total if chosen[i] >= 0 else 0.0
+            _weigh(state, chosen, worth)
         else:
             _doubt(grid, network, search, anchor, state, likeliest, how, worth, chosen, came,
                    doubtful)  # fmt: skip
@@ -101,6 +100,13 @@ def _patrol(grid, network, search, k, a, b, x, y, t, accuracy, still, errand, be
             grid, k, path, x, y, t, still, anchor, doubtful, rank, errand, beside, rows, n
         )
     return rows, n
+
+
+@leaf
+def _weigh(state, chosen, worth):
+    """Write what the way to each anchor of an explanation is worth."""
+    for i in range(len(chosen)):
+        worth[i] = state[chosen[i]].total if chosen[i] >= 0 else 0.0
 
 
 @leaf
@@ -341,13 +347,20 @@ def _run(grid, k, run, held, x, y, t, still, anchor, rows, n):
     run, held = run[lo:hi], held[lo:hi]
     p = 0
     while p < len(run):
-        q = p + 1
-        while q < len(run) and held[q] == held[p]:
-            q += 1
+        q = _alike(held, p)
         if held[p] >= 0:
             rows, n = _stretch(grid, k, run, p, q, held[p], x, y, t, still, anchor, rows, n)
         p = q
     return rows, n
+
+
+@leaf
+def _alike(held, p):
+    """Return the end of the places from `p` on that count for one reason."""
+    q = p + 1
+    while q < len(held) and held[q] == held[p]:
+        q += 1
+    return q
 
 
 @leaf

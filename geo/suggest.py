@@ -14,13 +14,16 @@ import shapely
 
 from geo.districting import Pieces, Plan, Terms, deal
 from geo.holders import Holders, holders_for
-from geo.intervals import Stretches
+from geo.intervals import Stretches, Yes
 from geo.lines import Ints, cut
 from geo.proposals import Case, loads, proposals, said
 from geo.schema import LOADS, PROPOSALS, Loads, Proposals, conform, conform_geo, empty
 from geo.study import Study
 from geo.tracts import LEAST_M, meetings
 from geo.vacant_posts import Post, needs, vacant
+
+# A keeper of a dam is no chief of a river, though both are waters.
+SHORES = ("reservoir", "pond")
 
 
 @dataclass(frozen=True)
@@ -29,20 +32,23 @@ class Wishes:
 
     No load passes `cap_m`. Gaps are cut every `every_m`; courses whose end lies within `reach_m`
     of another count as meeting. A stretch outside the holder's own area counts as `abroad_m`
-    farther.
+    farther, a running water as `strange_m` farther for who has shores only, and the reverse.
     """
 
     cap_m: float = float("inf")
     every_m: float = 1_000.0
     reach_m: float = 50.0
     abroad_m: float = 2_000.0
+    strange_m: float = 20_000.0
     terms: Terms = field(default_factory=Terms)
 
     def __post_init__(self) -> None:
-        if not (self.cap_m > 0 and self.every_m > 0 and self.reach_m >= 0 and self.abroad_m >= 0):
+        least = min(self.reach_m, self.abroad_m, self.strange_m)
+        if not (self.cap_m > 0 and self.every_m > 0 and least >= 0):
             msg = (
-                "wanted cap_m and every_m above 0, reach_m and abroad_m of at least 0, got "
-                f"{self.cap_m}, {self.every_m}, {self.reach_m}, {self.abroad_m}"
+                "wanted cap_m and every_m above 0, reach_m, abroad_m and strange_m of at least 0, "
+                f"got {self.cap_m}, {self.every_m}, {self.reach_m}, {self.abroad_m}, "
+                f"{self.strange_m}"
             )
             raise ValueError(msg)
 
@@ -116,7 +122,8 @@ def _pieces(study: Study, post: Post, holders: Holders, asked: Wishes) -> Pieces
     touches[met[:, 0], holders.owner[met[:, 1] - n]] = True
     home = holders.home[None, :]
     abroad = (home >= 0) & (post.area[:, None] >= 0) & (home != post.area[:, None])
-    cost_m = far_m + asked.abroad_m * abroad
+    strange = _strange(study, post, holders)
+    cost_m = far_m + asked.abroad_m * abroad + asked.strange_m * strange
     return Pieces(
         length_m=post.tracts.length_m,
         distance_m=cost_m,
@@ -125,3 +132,17 @@ def _pieces(study: Study, post: Post, holders: Holders, asked: Wishes) -> Pieces
         held_m=holders.held_m,
         cap_m=np.full(k, asked.cap_m),
     )
+
+
+def _strange(study: Study, post: Post, holders: Holders) -> Yes:
+    """Return by tract and holder whether one is a shore and the holder has none, or the reverse.
+
+    Who has nothing yet is a stranger to neither.
+    """
+    kind = dict(zip(study.courses["course_id"], study.courses["kind"], strict=True))
+    shore = np.array([kind[one] in SHORES for one in study.lines.ids], dtype=bool)
+    has = np.zeros((2, len(holders.table)), dtype=bool)
+    has[shore[holders.held.course].astype(np.int64), holders.owner] = True
+    wanted = shore[post.tracts.course].astype(np.int64)
+    busy = has[0] | has[1]
+    return busy[None, :] & ~has[wanted]

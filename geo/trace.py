@@ -26,6 +26,10 @@ _ENTER = 2.5
 _SENT = 1.5
 # Taking another road at a junction: one in three does.
 _TURN = 1.0
+# Nobody walks or cycles so fast for long, and no car drives so across country.
+_VEHICLE_M_S = 8.0
+# Who goes by vehicle is on a road: of twenty driven kilometres about one is on none of the map's.
+_ROLLS = 3.0
 # Nobody drives against a one-way; who is slower than this may be walking.
 _DRIVEN_M_S = 4.0
 AGAINST = 3.0
@@ -149,9 +153,12 @@ def _fill(grid, network, rows, sent, course, m, offset, score, done, first, foun
         if a + MOST > len(found):
             return i
         got = near(grid, row.x, row.y, row.vague, course, m, offset, score)
+        rolls = _ROLLS if _rolling(rows, i) else 0.0
         for q in range(got):
             one = found[a + q]
             one.course, one.m, one.offset, one.score = course[q], m[q], offset[q], score[q]
+            if not grid.rule[course[q]].bank:
+                one.score += rolls
             one.link = link_at(network, course[q], m[q])
             one.taken = False
             for s in range(len(sent)):
@@ -159,6 +166,17 @@ def _fill(grid, network, rows, sent, course, m, offset, score, done, first, foun
                     one.score += _SENT
         first[i + 1] = a + got
     return len(rows)
+
+
+@leaf
+def _rolling(rows, i):
+    """Tell whether the patrol came to anchor `i`, or went on from it, as fast as vehicles only."""
+    for step in (i, i + 1):
+        if 0 < step < len(rows):
+            gone = rows[step].t - rows[step - 1].t
+            if gone > 0 and moved(rows, step) > _VEHICLE_M_S * gone:
+                return True
+    return False
 
 
 @leaf

@@ -59,6 +59,29 @@ def test_a_stray_beyond_the_tolerance_is_not_counted():
     assert covered(passages, "road") < 2000 - 500
 
 
+@pytest.mark.parametrize(("seconds", "metres"), [(4.0, 2000), (60.0, 1800)])
+def test_who_drives_stays_on_the_road_where_one_who_walks_may_have_left_it(seconds, metres):
+    x = np.arange(0.0, 2001.0, 100.0)
+    strays = np.where(x == 1000, 36.0, 0.0)
+    track = np.column_stack([EAST + x, NORTH + strays, seconds * np.arange(len(x))])
+    assert covered(run(patrol(track), courses(road=STREET)), "road") == pytest.approx(metres, abs=5)
+
+
+@pytest.mark.parametrize(("twin_m", "sure"), [(25, False), (90, True)])
+def test_a_way_between_sparse_fixes_is_sure_unless_another_is_as_short(twin_m, sure):
+    before, after = path((-900, 0), (0, 0)), path((600, 0), (1500, 0))
+    twin = path((0, 0), (300, -np.sqrt((300 + twin_m / 2) ** 2 - 300**2)), (600, 0))
+    world = courses(
+        road=path((0, 0), (600, 0)), road_before=before, road_after=after, road_twin=twin
+    )
+    track = np.array(
+        [(EAST + x, NORTH, t) for x, t in ((-800, 0), (-100, 47), (700, 100), (1400, 147))]
+    )
+    passages = run(patrol(track), world)
+    assert covered(passages, "road") == pytest.approx(600 if sure else 0)
+    assert covered(passages, "road_twin") == 0
+
+
 @pytest.mark.parametrize("degrees", [12, 20, 40, 70])
 @pytest.mark.parametrize("every", [5.0, 30.0])
 def test_a_transit_at_a_flat_angle_earns_nothing_of_a_road(degrees, every):

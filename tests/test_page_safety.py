@@ -131,6 +131,7 @@ def test_hostile_words_in_every_field_stay_words(chrome, study, tmp_path):
                 box.value = q;
                 box.dispatchEvent(new Event('input'));
                 await new Promise((r) => setTimeout(r, 150));
+                await patrolmap.settled();
               }
               for (const name of PM.about.holders.slice(0, 9)) await PM.set({holder: name});
               await PM.set({holder: '', asset: '__proto__', unit: ''});

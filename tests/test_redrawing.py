@@ -165,6 +165,8 @@ def test_what_is_drawn_no_more_is_told_and_only_what_is_stays_held(office):
     ]
     told = after.rejects[after.rejects["severity"] == "error"]
     assert told[["row", "rule"]].to_numpy().tolist() == [[2, "cut"], [3, "cut"], [4, "lost"]]
+    read = after.inputs.files.set_index("path").loc["duties.csv"]
+    assert read[["rows", "used", "rejected"]].tolist() == [4, 3, 1]
 
 
 def test_a_river_that_vanished_keeps_its_last_line_and_comes_back(office):

@@ -152,6 +152,21 @@ def test_a_road_chief_is_never_proposed_for_a_river():
     assert "路长" not in set(found.proposals["holder"])
 
 
+def test_the_keeper_of_a_shore_is_passed_over_for_a_river_chief_farther_off():
+    shore = line((10, 0), (110, 0), (110, 100), (10, 100), (10, 0))
+    world = ground(
+        [
+            STRAIGHT,
+            ("S1", "龙口水库", "reservoir", shore),
+            ("R2", "白河", line((3000, 0), (3000, 900))),
+        ]
+    )
+    given = rows({"asset": "龙口水库"}, {"asset": "白河", "holder": "李四"})
+    found = suggest(office(given, on=world)).proposals
+    assert found["holder"].unique().tolist() == ["李四"]
+    assert "更近的张三（0.4 公里）补后 0.4 公里：全部空缺" in found["why"].iloc[0]
+
+
 def test_english_is_spoken_when_asked_for():
     found = suggest(office(rows(duty(0, 600)), asked=Settings(language="en")))
     assert found.proposals["why"].iloc[0].startswith("continues what the holder has")
@@ -399,7 +414,7 @@ def test_before_and_after_tell_what_changes():
     assert found.geometry.length.round().tolist() == [300, 200, 100, 400]
 
 
-@pytest.mark.parametrize("wrong", [{"cap_m": 0.0}, {"every_m": -1.0}])
+@pytest.mark.parametrize("wrong", [{"cap_m": 0.0}, {"every_m": -1.0}, {"strange_m": -1.0}])
 def test_wishes_out_of_range_are_refused(wrong):
     with pytest.raises(ValueError, match=r"wanted .* got"):
         Wishes(**wrong)

@@ -49,10 +49,17 @@
     if (flag) for (let i = 0; i < mask.length; i++) mask[i] &= flag[codes[i]];
   }
 
+  /** The sum of what the mask leaves; `&` instead of a branch, which a scattered mask makes the processor guess wrongly. */
   function sum(mask, values) {
     let total = 0;
-    for (let i = 0; i < mask.length; i++) if (mask[i]) total += values[i];
+    for (let i = 0; i < mask.length; i++) total += values[i] & -mask[i];
     return total;
+  }
+
+  function count(mask) {
+    let ones = 0;
+    for (let i = 0; i < mask.length; i++) ones += mask[i];
+    return ones;
   }
 
   PM.Sieve = class {
@@ -84,9 +91,7 @@
       for (const name of meta.metres) metres[name] = sum(mask, segments[name]);
       const answer = { total_mm: sum(mask, segments.length_mm), declared_mm: this.declared(mask), metres, ...this.byState(mask) };
       this.show(mask, filter);
-      let shown = 0;
-      for (let i = 0; i < mask.length; i++) shown += this.shown[i];
-      return { ...answer, segments: shown, mm: sum(this.shown, segments.length_mm), problems: this.applyProblems(filter, period),
+      return { ...answer, segments: count(this.shown), mm: sum(this.shown, segments.length_mm), problems: this.applyProblems(filter, period),
         tracks: period ? this.store.tracks.day.filter((day) => day >= filter.from && day <= filter.until).length : 0,
         flagged: period ? PM.flaggedCounts(this.store.flagged, filter.from, filter.until) : [], gaps: this.gaps(40) };
     }
@@ -105,15 +110,14 @@
     }
 
     byState(mask) {
-      const { meta, segments } = this.store;
-      const { state } = this, { length_mm } = segments;
-      const count = new Uint32Array(meta.states.length), mm = new Float64Array(meta.states.length);
+      const { meta, segments: { length_mm } } = this.store;
+      const { state } = this;
+      const segments = new Uint32Array(meta.states.length), mm = new Float64Array(meta.states.length);
       for (let i = 0; i < mask.length; i++) {
-        if (!mask[i]) continue;
-        count[state[i]]++;
-        mm[state[i]] += length_mm[i];
+        segments[state[i]] += mask[i];
+        mm[state[i]] += length_mm[i] & -mask[i];
       }
-      return { states: Object.fromEntries(meta.states.map((name, s) => [name, { segments: count[s], mm: mm[s] }])) };
+      return { states: Object.fromEntries(meta.states.map((name, s) => [name, { segments: segments[s], mm: mm[s] }])) };
     }
 
     /** The length of what was only declared as seen. */

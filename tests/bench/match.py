@@ -106,8 +106,9 @@ def on_truth(folder, every, verbose):
 
 
 KEYS = 10_000
-# Fixes in memory at once when a log is read as a stream.
-BLOCK_FIXES = 250_000
+# Fixes in memory at once when a log is read as a stream: a column of them is more than 4 MB, for
+# which numpy asks the system in large pages. In small ones getting memory takes as long as matching.
+BLOCK_FIXES = 1_000_000
 
 
 def keyed(patrols, courses):

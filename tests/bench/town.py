@@ -176,10 +176,12 @@ def observed(rng, path, number, every):
     """Fixes of a walk along a path: paced, noisy, with strays and stops."""
     along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
     pace = float(rng.choice(PACES))
-    t = np.arange(0.0, along[-1] / pace, every)
+    # Who stops goes on to the end all the same: what is never walked is no truth.
+    stop_s = 300.0 if rng.random() < 0.3 else 0.0
+    t = np.arange(0.0, along[-1] / pace + stop_s, every)
     gone = t * pace
-    if rng.random() < 0.3:
-        gone = np.minimum(gone, np.maximum(gone - 300 * pace, rng.uniform(0, along[-1])))
+    if stop_s:
+        gone = np.minimum(gone, np.maximum(gone - stop_s * pace, rng.uniform(0, along[-1])))
     xy = np.column_stack([np.interp(gone, along, path[:, 0]), np.interp(gone, along, path[:, 1])])
     drift = np.zeros((len(t), 2))
     keep = np.exp(-every / 60)
