@@ -89,30 +89,22 @@ def few_at_a_time(monkeypatch):
     monkeypatch.setattr(layers.matched, "_MANY", 2)
 
 
-def test_a_few_fixes_at_a_time_give_the_page_of_all_of_them(office, wanted, monkeypatch):
-    few_at_a_time(monkeypatch)
-    assert page(office, Shelf())[0] == wanted
-
-
-def test_days_that_come_one_by_one_give_the_page_of_all_of_them(
+def test_a_day_between_others_a_few_fixes_at_a_time_gives_the_page_of_all_of_them(
     office, wanted, monkeypatch, tmp_path
 ):
     few_at_a_time(monkeypatch)
-    later = [office / "patrols" / f"{n:02d}.csv" for n in (1, 3)]
-    for path in later:
-        path.rename(tmp_path / path.name)
-    for path in later:
-        page(office, Shelf(tmp_path))
-        (tmp_path / path.name).rename(path)
+    later = office / "patrols" / "02.csv"
+    aside = later.rename(tmp_path / later.name)
+    page(office, Shelf(tmp_path))
+    aside.rename(later)
     assert page(office, Shelf(tmp_path))[0] == wanted
 
 
-@pytest.mark.parametrize("step", ["put_track", "put_batch"])
 def test_a_run_that_was_killed_gives_the_same_page_when_it_is_run_again(
-    office, wanted, monkeypatch, tmp_path, step
+    office, wanted, monkeypatch, tmp_path
 ):
     few_at_a_time(monkeypatch)
-    put, calls = getattr(Shelf, step), iter(range(100))
+    put, calls = Shelf.put_batch, iter(range(100))
 
     def dying(shelf, *args, **options):
         if next(calls) == 3:
@@ -121,7 +113,7 @@ def test_a_run_that_was_killed_gives_the_same_page_when_it_is_run_again(
 
     shelf = Shelf(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(Shelf, step, dying)
+        patch.setattr(Shelf, "put_batch", dying)
         with pytest.raises(KeyboardInterrupt):
             page(office, shelf)
     # As when the program dies.
