@@ -32,17 +32,18 @@
     if (mine !== turn) return;
     [answer, found] = told;
     // The worker draws while the page fills its panel.
-    const drawn = [PM.lines.repaint(), drawPoints()];
+    const dressed = PM.back.theme !== PM.view.theme;
+    const drawn = [PM.lines.repaint(), drawPoints(), dressed && PM.ground && PM.ground.repaint()];
     fill();
     await Promise.all(drawn);
     if (mine !== turn) return;
     PM.sayCrowded();
-    if (PM.back.theme !== PM.view.theme) PM.back.redraw();
+    if (dressed) PM.back.redraw();
     remember();
   }
 
   PM.redrawAll = async function () {
-    await Promise.all([PM.lines.repaint(), drawPoints()]);
+    await Promise.all([PM.lines.repaint(), drawPoints(), PM.ground && PM.ground.repaint()]);
     PM.back.redraw();
   };
 
@@ -58,11 +59,8 @@
     if (selected) showCard();
   }
 
-  /** West, north, east, south of bounds in cells. */
-  const cellsOf = (bounds) => [...PM.cells.cell(bounds.getNorthWest()), ...PM.cells.cell(bounds.getSouthEast())];
-
   async function drawPoints() {
-    const seen = cellsOf(map.getBounds()), box = cellsOf(map.getBounds().pad(0.35));
+    const seen = PM.cells.box(map.getBounds()), box = PM.cells.box(map.getBounds().pad(0.35));
     const zoom = map.getZoom(), { from, until } = PM.view;
     const side = (zoom >= 16 ? 4 : 72) / PM.cells.scale(zoom);
     const wantsTracks = from != null && PM.about.tracks > 0;
@@ -312,6 +310,7 @@
       PM.drawNames(ctx, project, zoom, free);
       PM.keepMarks(clusters, project, zoom, free);
       PM.drawLabels(ctx, project, labels, zoom, free);
+      PM.drawTowns(ctx, project, zoom, free);
       PM.drawTracks(ctx, tracks, project, zoom);
       PM.drawGrey(ctx, project, zoom);
       PM.drawParts(ctx, project, zoom, free);

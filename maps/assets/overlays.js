@@ -78,6 +78,21 @@
     }
   };
 
+  // A place of each rank has its name from this zoom on, where nothing of the office's own stands.
+  const TOWNS_FROM = [6, 10, 12, 14];
+
+  /** The names of towns and villages of the backdrop, but for those that the office's own areas bear. */
+  PM.drawTowns = function (ctx, project, zoom, free) {
+    const { towns, names } = PM.about, own = new Set(names.name);
+    const [west, north, east, south] = PM.cells.box(PM.map.getBounds());
+    pen(ctx, "12px", PM.THEMES[PM.view.theme].name);
+    for (const { rank, name, x, y } of towns) {
+      if (zoom < TOWNS_FROM[rank] || x < west || x > east || y < north || y > south || own.has(name)) continue;
+      const p = project(x, y);
+      if (free(p.x, p.y, ctx.measureText(name).width / 2 + 4, 9)) word(ctx, name, p.x, p.y);
+    }
+  };
+
   /** Keep words off the marks that are drawn above them. */
   PM.keepMarks = function (clusters, project, zoom, free) {
     const parts = zoom < 14 ? [] : PM.about.parts.filter((part) => part.placed);
