@@ -6,7 +6,7 @@
 
   PM.defaults = { language: "zh", theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", rule: "", sel: null, finding: null, problem: null, ...PM.unfiltered() };
   PM.view = { ...PM.defaults };
-  let map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], labels = [], selected = null, turn = 0, showing = null, choosing = 0;
+  let map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], labels = [], towns = [], selected = null, turn = 0, showing = null, choosing = 0;
 
   PM.viewLink = () => location.href.split("#")[0] + PM.toHash(PM.view, map);
 
@@ -305,12 +305,14 @@
       if (selected && selected.lines) PM.drawSelection(ctx, selected.lines, project, zoom);
       if (selected && selected.spot && selected.spot.placed) PM.drawSpot(ctx, project(selected.spot.x, selected.spot.y));
     }, "moveend resize");
+    PM.under = new PM.CanvasLayer("pm-back", (ctx, project) => PM.drawTowns(ctx, towns, project), "");
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
       const free = PM.room();
       PM.drawNames(ctx, project, zoom, free);
       PM.keepMarks(clusters, project, zoom, free);
       PM.drawLabels(ctx, project, labels, zoom, free);
-      PM.drawTowns(ctx, project, zoom, free);
+      towns = PM.placeTowns(ctx, project, zoom, free);
+      PM.under.redraw();
       PM.drawTracks(ctx, tracks, project, zoom);
       PM.drawGrey(ctx, project, zoom);
       PM.drawParts(ctx, project, zoom, free);
@@ -346,6 +348,7 @@
       fill();
       PM.spacing = await spacing;
       PM.back.addTo(map);
+      if (PM.about.towns.length) PM.under.addTo(map);
       PM.front.addTo(map);
       // Before the page is called ready: who acts at once must be heard.
       listen();
