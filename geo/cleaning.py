@@ -320,8 +320,6 @@ def _split_heads(a, b, x, y, t, fastest, flags):
             name[place] = names
         head[place] = last = i
         owner[i - a] = name[place]
-    if names < 2:
-        return
     size = np.zeros(names + 1, dtype=np.int64)
     begin = np.full(names + 1, b, dtype=np.int64)
     end = np.full(names + 1, a, dtype=np.int64)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from geo.arcs import Tours, Work
+from geo.arcs import Tours
 from geo.legs import course_names
 from geo.lines import Ints
 from geo.passing import season
@@ -13,7 +13,8 @@ from geo.schema import UNSERVED, Unserved, conform, empty
 from geo.tasks import Tasks
 from geo.terrain import Manner, Outing, Terrain
 from geo.tours import FAR
-from geo.travel import NO_WAY, path, times, ways
+from geo.travel import NO_WAY, Ways, path, times, ways
+from geo.trips import Trips
 from geo.words import Text
 
 OUT_OF_TIME = Text(
@@ -55,121 +56,123 @@ def left_out(
     terrain: Terrain,
     tasks: Tasks,
     outings: Sequence[Outing],
-    work: Work,
+    trips: Trips,
     found: Tours,
     days: Sequence[tuple[int, int]] | None,
 ) -> Unserved:
     """Return what no tour serves, and errands on no network at all, each with its reason."""
-    errands, least = terrain.errands, alone(work)
-    rows = [
-        (
-            errands["errand_id"].iloc[tasks.errand[task]],
-            errands["course_id"].iloc[tasks.errand[task]],
-            tasks.from_m[task], tasks.to_m[task], tasks.side[task],
-            tasks.to_m[task] - tasks.from_m[task],
-            least[task] / 3.6e6 if least[task] < FAR else np.nan,
-            _why(terrain, tasks, outings, work, task, days),
+    errands, least = terrain.errands, trips.alone()
+    reasons = _Reasons(terrain, tasks, outings, trips, days)
+    row = np.array(found.unserved, dtype=np.int64)
+    columns = ["errand_id", "course_id", "from_m", "to_m", "side"]
+    unserved = (
+        errands[columns]
+        .iloc[tasks.errand[row]]
+        .assign(
+            from_m=tasks.from_m[row],
+            to_m=tasks.to_m[row],
+            side=tasks.side[row],
+            hours=np.where(least[row] < FAR, least[row] / 3.6e6, np.nan),
+            why=[reasons.why(task, int(least[task])) for task in found.unserved],
         )
-        for task in found.unserved
-    ]  # fmt: skip
-    missing = errands.iloc[np.setdiff1d(np.arange(len(errands)), tasks.errand)]
-    nowhere = pd.DataFrame(
-        {
-            **{
-                name: missing[name] for name in ("errand_id", "course_id", "from_m", "to_m", "side")
-            },
-            "length_m": missing["to_m"] - missing["from_m"],
-            "hours": np.nan,
-            "why": NO_NETWORK.say(terrain.language),
-        }
     )
-    everything = [pd.DataFrame(rows, columns=UNSERVED.names), nowhere]
-    kept = [frame for frame in everything if len(frame)] or [empty(UNSERVED)]
-    return Unserved(conform(pd.concat(kept, ignore_index=True), UNSERVED))
+    missing = errands[columns].iloc[np.setdiff1d(np.arange(len(errands)), tasks.errand)]
+    nowhere = missing.assign(hours=np.nan, why=NO_NETWORK.say(terrain.language))
+    parts: list[pd.DataFrame] = [unserved, nowhere]
+    kept = [part for part in parts if len(part)] or [empty(UNSERVED)]
+    every = pd.concat(kept, ignore_index=True)
+    return Unserved(conform(every.assign(length_m=every["to_m"] - every["from_m"]), UNSERVED))
 
 
-def alone(work: Work) -> Ints:
-    """Return the time of the quickest tour that serves only this task, FAR where there is none."""
-    trip = work.start + work.service[work.way] + work.finish if len(work.way) else work.start
-    least = np.full(len(work.price), FAR, np.int64)
-    if len(trip):
-        fitting = np.where(work.allowed.T[:, :, None], trip, FAR)
-        least = np.minimum(fitting.min(axis=(0, 2)), FAR)
-    return least
+class _Reasons:
+    """Say why tasks are left out; what many of them need is worked out once."""
+
+    def __init__(
+        self,
+        terrain: Terrain,
+        tasks: Tasks,
+        outings: Sequence[Outing],
+        trips: Trips,
+        days: Sequence[tuple[int, int]] | None,
+    ) -> None:
+        self.terrain, self.tasks, self.outings = terrain, tasks, outings
+        self.trips, self.days = trips, days
+        self.names = course_names(terrain.courses, terrain.language)
+        self.crews = {outing.crew for outing in outings}
+        self.whose = terrain.errands[["holders", "areas"]].to_numpy(dtype=object)
+        self.open: dict[Manner, Ways] = {}
+        self.anyhow: dict[str, Ways] = {}
+
+    def why(self, task: int, least: int) -> str:
+        """Return why, in words; alone the task would take `least`."""
+        say, errand = self.terrain.language, int(self.tasks.errand[task])
+        if not self.outings:
+            return NO_CREW.say(say)
+        if not any(crew.may(*self.whose[errand]) for crew in self.crews):
+            return NOT_THEIRS.say(say)
+        able = np.flatnonzero(self.trips.allowed[task])
+        if self.days is not None and not len(able):
+            first, last = self.days[errand]
+            return NO_DAY.say(say, first=first, last=last)
+        if least >= FAR:
+            # Days of a crew that set out alike cannot be told apart by where they get to.
+            alike = {(o.start, o.end, o.manner): o for o in (self.outings[int(v)] for v in able)}
+            return self._unreachable(list(alike.values()), task)
+        fits = (least <= self.trips.limit[able]).any()
+        return (OUT_OF_TIME if fits else TOO_LONG).say(say, hours=least / 3.6e6)
+
+    def _unreachable(self, outings: list[Outing], task: int) -> str:
+        """Say what keeps these outings from a task: it is closed, the way to it, or back."""
+        say, run = self.terrain.language, self.tasks.run(task)
+        for outing in outings:
+            if why := self._closed(run, outing.manner):
+                return why
+        for outing in outings:
+            if why := self._closed_on_the_way(outing, task):
+                return why
+        modes = "、".join(
+            MODES[mode].say(say) for mode in sorted({outing.manner[0] for outing in outings})
+        )
+        trapped = any(self._led_there(outing, task) for outing in outings)
+        return (NO_WAY_BACK if trapped else NO_WAY_THERE).say(say, mode=modes)
+
+    def _closed(self, edges: Ints, manner: Manner) -> str:
+        """Return in words what closes some of these edges to who moves so, '' for nothing."""
+        say, network, mode = self.terrain.language, self.terrain.network, manner[0]
+        if self.terrain.closed is not None and self.terrain.closed[edges].any():
+            return SHUT.say(say)
+        if any(mode in text.split() for text in network.barred[edges]):
+            return BARRED.say(say, mode=MODES[mode].say(say))
+        shut = next((str(text) for text in network.shut[edges] if text in manner[1]), "")
+        return SHUT_THEN.say(say, days=season(shut, say)) if shut else ""
+
+    def _closed_on_the_way(self, outing: Outing, task: int) -> str:
+        """Return in words what is closed on the way one would go there and back, '' for nothing."""
+        terrain, mode = self.terrain, outing.manner[0]
+        if mode not in self.anyhow:
+            self.anyhow[mode] = ways(terrain.network, terrain.speeds[mode])
+        a, b = self.tasks.begin(task, 0), self.tasks.begin(task, 1)
+        legs = ((outing.start, a), (b, outing.end))
+        if any(_time(self.anyhow[mode], *leg) >= NO_WAY for leg in legs):
+            return ""
+        steps = [edge for leg in legs for edge, _ in path(self.anyhow[mode], *leg)]
+        edges = np.array(steps, dtype=np.int64)
+        shut = edges[terrain.shut(outing.manner)[edges]]
+        if not len(shut):
+            return ""
+        # The first to be met is where somebody would have to open it, or go round.
+        name = self.names[int(terrain.network.course[shut[0]])]
+        return WAY_SHUT.say(terrain.language, name=name, why=self._closed(shut[:1], outing.manner))
+
+    def _led_there(self, outing: Outing, task: int) -> bool:
+        """Return whether one can go to the task at all."""
+        if outing.manner not in self.open:
+            self.open[outing.manner] = self.terrain.ways(outing.manner)
+        there = self.open[outing.manner]
+        return any(
+            _time(there, outing.start, self.tasks.begin(task, way)) < NO_WAY for way in (0, 1)
+        )
 
 
-def _why(
-    terrain: Terrain,
-    tasks: Tasks,
-    outings: Sequence[Outing],
-    work: Work,
-    task: int,
-    days: Sequence[tuple[int, int]] | None,
-) -> str:
-    say = terrain.language
-    errand = int(tasks.errand[task])
-    holders, areas = (terrain.errands[name].iloc[errand] for name in ("holders", "areas"))
-    if not outings:
-        return NO_CREW.say(say)
-    if not any(outing.crew.may(holders, areas) for outing in outings):
-        return NOT_THEIRS.say(say)
-    able = np.flatnonzero(work.allowed[task])
-    if days is not None and not len(able):
-        first, last = days[errand]
-        return NO_DAY.say(say, first=first, last=last)
-    least = alone(work)[task]
-    if least >= FAR:
-        return _unreachable(terrain, tasks, [outings[int(v)] for v in able], task)
-    fits = (least <= work.limit[able]).any()
-    return (OUT_OF_TIME if fits else TOO_LONG).say(say, hours=least / 3.6e6)
-
-
-def _unreachable(terrain: Terrain, tasks: Tasks, outings: list[Outing], task: int) -> str:
-    """Say what keeps these outings from a task: the place is closed, the way to it, or back."""
-    say, run = terrain.language, tasks.run(task)
-    for outing in outings:
-        if why := _closed(terrain, run, outing.manner):
-            return why
-    for outing in outings:
-        if why := _closed_on_the_way(terrain, tasks, outing, task):
-            return why
-    modes = "、".join(
-        MODES[mode].say(say) for mode in sorted({outing.manner[0] for outing in outings})
-    )
-    trapped = any(_led_there(terrain, tasks, outing, task) for outing in outings)
-    return (NO_WAY_BACK if trapped else NO_WAY_THERE).say(say, mode=modes)
-
-
-def _closed(terrain: Terrain, edges: Ints, manner: Manner) -> str:
-    """Return in words what closes some of these edges to who moves so, '' for nothing."""
-    say, network, mode = terrain.language, terrain.network, manner[0]
-    if terrain.closed is not None and terrain.closed[edges].any():
-        return SHUT.say(say)
-    if any(mode in text.split() for text in network.barred[edges]):
-        return BARRED.say(say, mode=MODES[mode].say(say))
-    shut = next((str(text) for text in network.shut[edges] if text in manner[1]), "")
-    return SHUT_THEN.say(say, days=season(shut, say)) if shut else ""
-
-
-def _closed_on_the_way(terrain: Terrain, tasks: Tasks, outing: Outing, task: int) -> str:
-    """Return in words what is closed on the way one would go there and back, '' for nothing."""
-    anyhow = ways(terrain.network, terrain.speeds[outing.manner[0]])
-    a, b = tasks.begin(task, 0), tasks.begin(task, 1)
-    legs = ((outing.start, a), (b, outing.end))
-    if any(times(anyhow, *np.array(leg)[:, None])[0, 0] >= NO_WAY for leg in legs):
-        return ""
-    edges = np.array([edge for leg in legs for edge, _ in path(anyhow, *leg)], dtype=np.int64)
-    shut = edges[terrain.shut(outing.manner)[edges]]
-    if not len(shut):
-        return ""
-    # The first to be met is where somebody would have to open it, or go round.
-    course = int(terrain.network.course[shut[0]])
-    name = course_names(terrain.courses, terrain.language)[course]
-    why = _closed(terrain, shut[:1], outing.manner)
-    return WAY_SHUT.say(terrain.language, name=name, why=why)
-
-
-def _led_there(terrain: Terrain, tasks: Tasks, outing: Outing, task: int) -> bool:
-    """Return whether one can go to the task at all."""
-    ends = np.array([tasks.begin(task, 0), tasks.begin(task, 1)])
-    return bool((times(terrain.ways(outing.manner), np.array([outing.start]), ends) < NO_WAY).any())
+def _time(there: Ways, a: int, b: int) -> int:
+    return int(times(there, np.array([a]), np.array([b]))[0, 0])

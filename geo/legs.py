@@ -8,10 +8,11 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.chainage import written
-from geo.lines import Floats, Lines, offset
-from geo.network import ACCESS, CROSSING, GAP, WALK, Network
+from geo.lines import Floats, offset
+from geo.network import ACCESS, CROSSING, GAP, WALK
 from geo.schema import Courses, Errands
 from geo.tasks import Tasks
+from geo.terrain import Terrain
 from geo.travel import Ways, path
 from geo.words import Language, Text
 
@@ -84,13 +85,11 @@ class _Leg:
 class Legs:
     """The legs of one tour, in order, as they are added."""
 
-    def __init__(
-        self, courses: Courses, lines: Lines, network: Network, there: Ways, language: Language
-    ) -> None:
-        self.courses, self.lines, self.network = courses, lines, network
-        self.there, self.language = there, language
-        self.names = course_names(courses, language)
-        self.half = np.nan_to_num(courses["width_m"].to_numpy(dtype=np.float64) / 2, nan=0.0)
+    def __init__(self, terrain: Terrain, there: Ways, names: NDArray[np.object_]) -> None:
+        self.lines, self.network, self.language = terrain.lines, terrain.network, terrain.language
+        self.there, self.names = there, names
+        width = terrain.courses["width_m"].to_numpy(dtype=np.float64)
+        self.half = np.nan_to_num(width / 2, nan=0.0)
         self.legs: list[_Leg] = []
 
     def go(self, a: int, b: int) -> None:
@@ -101,19 +100,19 @@ class Legs:
 
     def serve(self, tasks: Tasks, task: int, way: int, errands: Errands) -> None:
         """Add a task served in direction `way`, and the stay on the spot."""
-        row = errands.iloc[int(tasks.errand[task])]
-        run = tasks.run(task)
+        row, run = int(tasks.errand[task]), tasks.run(task)
+        name = str(errands["errand_id"].iat[row])
         for edge in run[::-1] if way else run:
-            self._add("service", int(edge), forth=not way, errand=row["errand_id"])
+            self._add("service", int(edge), forth=not way, errand=name)
         if tasks.minutes[task] > 0 or not len(run):
-            course = int(self.lines.numbers([row["course_id"]])[0])
+            course = int(self.lines.numbers([str(errands["course_id"].iat[row])])[0])
             node = tasks.begin(task, 1 - way)
             m = float(tasks.from_m[task] if way else tasks.to_m[task])
             self.legs.append(
                 _Leg("stop", course, m, m, str(tasks.side[task]), 0.0,
-                     round(tasks.minutes[task] * 60_000), row["errand_id"],
+                     round(tasks.minutes[task] * 60_000), name,
                      x=[float(self.network.x[node])], y=[float(self.network.y[node])],
-                     what=row["why"])
+                     what=str(errands["why"].iat[row]))
             )  # fmt: skip
 
     def _add(self, kind: str, edge: int, *, forth: bool, errand: str) -> None:

@@ -13,14 +13,14 @@ from scipy.sparse.csgraph import connected_components
 from geo.arcs import MUST, Spent, Tours, Work
 from geo.crews import Crew
 from geo.left_out import NO_CREW, NO_NETWORK, left_out
-from geo.legs import Legs
-from geo.lines import Ints
+from geo.legs import Legs, course_names
 from geo.network import Network
 from geo.schema import ROUTES, Routes, Unserved, conform_geo, empty
 from geo.tasks import Tasks, cut_tasks, halved, rejoined
 from geo.terrain import Manner, Outing, Terrain
 from geo.tours import FAR
 from geo.travel import Ways, times
+from geo.trips import Trips, trips_of
 from geo.twins import solve_both
 from geo.words import Text
 
@@ -72,36 +72,19 @@ def plan(
     tasks = cut_tasks(
         terrain.network, terrain.lines, terrain.errands, [outing.start for outing in outings[:1]]
     )
-    work = _work(terrain, tasks, outings, there, fewest_days=fewest_days, days=days)
+    trips = trips_of(terrain, tasks, outings, there, days)
     whole = len(tasks)
-    while len(long := _cut_to_fit(tasks, work)):
+    while len(long := trips.long(tasks)):
         tasks = halved(terrain.network, tasks, terrain.errands, long)
-        work = _work(terrain, tasks, outings, there, fewest_days=fewest_days, days=days)
+        trips = trips_of(terrain, tasks, outings, there, days)
     if len(tasks) > whole:
-        tasks = rejoined(tasks, terrain.errands, ~_fit(work))
-        work = _work(terrain, tasks, outings, there, fewest_days=fewest_days, days=days)
+        tasks = rejoined(tasks, terrain.errands, ~trips.fit())
+        trips = trips_of(terrain, tasks, outings, there, days)
+    work = _work(terrain, tasks, outings, trips, there, fewest_days=fewest_days)
     found = solve_both(work, spent=spent, seed=seed, balance=balance)
     routes = _routes(terrain, tasks, outings, there, found)
-    unserved = left_out(terrain, tasks, outings, work, found, days)
+    unserved = left_out(terrain, tasks, outings, trips, found, days)
     return Planned(routes, unserved, tuple(notes), found)
-
-
-def _fit(work: Work) -> NDArray[np.bool_]:
-    """Return which tasks can be gone to, served, and come back from in a day of who may."""
-    trip = (work.start + work.service[work.way] + work.finish).min(axis=2, initial=FAR)
-    limit = np.where(work.allowed.T, work.limit[:, None], -1)
-    return np.asarray((trip <= limit).any(axis=0))
-
-
-def _cut_to_fit(tasks: Tasks, work: Work) -> Ints:
-    """Return the tasks that do not fit any day, though a piece at one of their ends might."""
-    both = np.minimum(work.service[work.way], FAR)
-    # Direction 1 ends where direction 0 begins: out to an end, and back from there.
-    near = (work.start + work.finish[:, :, ::-1] + np.where(both < FAR, 0, FAR)).min(
-        axis=2, initial=FAR
-    )
-    hope = ((near < work.limit[:, None]) & work.allowed.T).any(axis=0)
-    return np.flatnonzero(hope & ~_fit(work) & (np.diff(tasks.first) > 1))
 
 
 def _outings(
@@ -163,54 +146,34 @@ def _work(
     terrain: Terrain,
     tasks: Tasks,
     outings: list[Outing],
+    trips: Trips,
     there: dict[Manner, Ways],
     *,
     fewest_days: bool,
-    days: Sequence[tuple[int, int]] | None,
 ) -> Work:
+    """Return what the search is asked: the trips, and the ways from each task to each other."""
     n = len(tasks)
-    between = np.full((max(len(there), 1), 2 * n, 2 * n), FAR, np.int64)
-    service = np.full((max(len(there), 1), n, 2), FAR, np.int64)
-    ends = np.column_stack([tasks.b, tasks.a]).reshape(-1)
-    begins = np.column_stack([tasks.a, tasks.b]).reshape(-1)
-    start = np.full((len(outings), n, 2), FAR, np.int64)
-    finish = np.full((len(outings), n, 2), FAR, np.int64)
+    between = np.full((max(len(there), 1), 2 * n, 2 * n), FAR, np.int32)
+    ends, to_end = np.unique(np.column_stack([tasks.b, tasks.a]), return_inverse=True)
+    begins, to_begin = np.unique(np.column_stack([tasks.a, tasks.b]), return_inverse=True)
     for w, manner in enumerate(there):
-        mine = [v for v, outing in enumerate(outings) if outing.manner == manner]
-        first, last = [outings[v].start for v in mine], [outings[v].end for v in mine]
-        sources = np.unique(np.concatenate([ends, first]).astype(np.int64))
-        targets = np.unique(np.concatenate([begins, last]).astype(np.int64))
-        table = np.minimum(times(there[manner], sources, targets), FAR)
-        row, column = np.searchsorted(sources, ends), np.searchsorted(targets, begins)
-        between[w] = table[np.ix_(row, column)]
-        service[w] = np.minimum(tasks.times(there[manner]), FAR)
-        for v in mine:
-            begin, end = outings[v].start, outings[v].end
-            start[v] = table[np.searchsorted(sources, begin), column].reshape(n, 2)
-            finish[v] = table[row, np.searchsorted(targets, end)].reshape(n, 2)
-    errands = terrain.errands
-    worth = errands["priority"].to_numpy()[tasks.errand] * (tasks.length_m + _PLACE_M)
-    allowed = np.ones((n, len(outings)), bool)
-    of_whom = [errands[name].to_numpy(dtype=object)[tasks.errand] for name in ("holders", "areas")]
-    for v, outing in enumerate(outings):
-        allowed[:, v] = [outing.crew.may(*whose) for whose in zip(*of_whom, strict=True)]
-        if days is not None:
-            window = np.array(days, dtype=np.int64).reshape(-1, 2)[tasks.errand]
-            allowed[:, v] &= (window[:, 0] <= outing.day) & (outing.day <= window[:, 1])
+        table = np.minimum(times(there[manner], ends, begins), FAR).astype(np.int32)
+        between[w] = table[np.ix_(to_end.reshape(-1), to_begin.reshape(-1))]
+    worth = terrain.errands["priority"].to_numpy()[tasks.errand] * (tasks.length_m + _PLACE_M)
     # An hour of setting out, when days are to be spared; else a trifle, so that early days fill.
     fixed = [3_600_000 if fewest_days else 1000 * outing.day for outing in outings]
     return Work(
         between=between,
-        service=service,
-        start=start,
-        finish=finish,
-        way=np.array([list(there).index(outing.manner) for outing in outings], dtype=np.int64),
-        limit=np.array([int(outing.crew.hours * 3.6e6) for outing in outings], dtype=np.int64),
+        service=trips.service,
+        start=trips.start,
+        finish=trips.finish,
+        way=trips.way,
+        limit=trips.limit,
         room=np.full(len(outings), FAR),
         fixed=np.array(fixed, dtype=np.int64),
         demand=np.zeros(n, np.int64),
         price=np.minimum(np.rint(worth * _METRE_MS), MUST - 1).astype(np.int64),
-        allowed=allowed,
+        allowed=trips.allowed,
     )
 
 
@@ -222,10 +185,11 @@ def _routes(
     found: Tours,
 ) -> Routes:
     frames = []
+    names = course_names(terrain.courses, terrain.language)
     for tour in found.tours:
         outing = outings[tour.tour]
         crew, ways_ = outing.crew, there[outing.manner]
-        legs = Legs(terrain.courses, terrain.lines, terrain.network, ways_, terrain.language)
+        legs = Legs(terrain, ways_, names)
         at = outing.start
         for task, way in zip(tour.tasks, tour.directions, strict=True):
             legs.go(at, tasks.begin(task, way))

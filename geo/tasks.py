@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from geo.lines import Floats, Ints, Lines
@@ -62,12 +61,7 @@ def cut_tasks(
     `starts`, then the left. An errand on a course that is not in the network gives no task.
     """
     number = lines.numbers(errands["course_id"])
-    walked = np.flatnonzero(np.isin(network.kind, (ROAD, BANK, SHORE)))
-    order = walked[np.lexsort((network.from_m[walked], network.side[walked].astype(str),
-                               network.course[walked]))]  # fmt: skip
-    frame = pd.DataFrame({"edge": order, "course": network.course[order],
-                          "side": network.side[order]})  # fmt: skip
-    courses = dict(iter(frame.groupby("course")))
+    banks = _banks(network)
     home = starts[0] if starts else -1
     rows: list[Row] = []
     asked = zip(
@@ -76,13 +70,27 @@ def cut_tasks(
         strict=True,
     )
     for errand, (course, from_m, to_m, side) in enumerate(asked):
-        if course not in courses:
+        if course not in banks:
             continue
-        parts = courses[course].groupby("side")["edge"]
-        pieces = {str(s): _pieces(network, e.to_numpy(), from_m, to_m) for s, e in parts}
+        pieces = {s: _pieces(network, edges, from_m, to_m) for s, edges in banks[course].items()}
         for chosen in _chosen(network, pieces, side, home):
             rows += [(errand, *piece[:4], chosen, piece[4]) for piece in pieces[chosen]]
     return _arrays(rows, errands)
+
+
+def _banks(network: Network) -> dict[int, dict[str, Ints]]:
+    """Return the edges of each course by bank ('' for a road or shore), by chainage."""
+    walked = np.flatnonzero(np.isin(network.kind, (ROAD, BANK, SHORE)))
+    side = network.side[walked].astype(str)
+    order = np.lexsort((network.from_m[walked], side, network.course[walked]))
+    edges, side = walked[order], side[order]
+    course = network.course[edges]
+    new = np.append(True, (course[1:] != course[:-1]) | (side[1:] != side[:-1]))
+    begins = np.flatnonzero(new[: len(edges)])
+    banks: dict[int, dict[str, Ints]] = {}
+    for at, to in zip(begins, np.append(begins[1:], len(edges)), strict=len(edges) > 0):
+        banks.setdefault(int(course[at]), {})[str(side[at])] = edges[at:to]
+    return banks
 
 
 Piece = tuple[int, int, float, float, list[int]]

@@ -73,6 +73,28 @@ def fresh(tours: int, tasks: int) -> Plan:
 
 
 @numba.njit(**KERNEL)
+def lay_out(between: Any, service: Any, onto: Any, into: Any, away: Any) -> None:
+    """Write the steps of `Facts`, and how far apart two tasks are; -1 from a task to itself.
+
+    `between` is as in `geo.arcs.Work`, `service` [w, n, 2].
+    """
+    ways, tasks = service.shape[0], service.shape[1]
+    away[:] = FAR
+    # Block by block: one of the two arrays is written across its rows.
+    for block in range(0, tasks, 64):
+        for i in range(tasks):
+            for t in range(block, min(block + 64, tasks)):
+                for w in range(ways):
+                    for q in range(4):
+                        step = min(between[w, 2 * i + q // 2, 2 * t + q % 2], FAR)
+                        onto[w, i, t, q] = into[w, t, i, q] = step + service[w, t, q % 2]
+                        away[i, t] = min(away[i, t], step)
+                        away[t, i] = min(away[t, i], step)
+    for t in range(tasks):
+        away[t, t] = -1
+
+
+@numba.njit(**KERNEL)
 def _close(facts: Facts, plan: Plan, v: int) -> None:
     cost = min(plan.ends[v, 0, 0] + plan.ends[v, 0, 2], plan.ends[v, 0, 1] + plan.ends[v, 0, 3])
     plan.cost[v] = cost

@@ -1,6 +1,6 @@
 """Find the quickest ways over a network, for one mode of moving."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numba
@@ -101,81 +101,116 @@ def ways(network: Network, speed: Speed, *, closed: NDArray[np.bool_] | None = N
 
 def times(there: Ways, sources: Ints, targets: Ints) -> Ints:
     """Return the quickest time in ms from each source to each target, `NO_WAY` where none leads."""
+    if len(targets) < len(sources):
+        # A search from each of the few, over arcs turned round.
+        return times(_turned(there), targets, sources).T
     found = np.full((len(sources), len(targets)), NO_WAY, np.int64)
     if len(there.first) > 1:
         _times(there.first, there.node, there.cost, sources, targets, found)
     return found
 
 
+def _turned(there: Ways) -> Ways:
+    """Return the ways with every arc leading back."""
+    nodes = len(there.first) - 1
+    order = np.argsort(there.node, kind="stable")
+    return replace(
+        there,
+        first=np.searchsorted(there.node[order], np.arange(nodes + 1)).astype(np.int64),
+        node=np.repeat(np.arange(nodes), np.diff(there.first))[order],
+        cost=there.cost[order],
+        edge=there.edge[order],
+        forth=~there.forth[order],
+    )
+
+
 def path(there: Ways, source: int, target: int) -> list[tuple[int, bool]]:
     """Return the (edge, forth) of the quickest way; raises `ValueError` where none leads."""
-    by = np.full(len(there.first) - 1, -1, np.int64)
-    found = np.full(1, NO_WAY, np.int64)
-    _reach(there.first, there.node, there.cost, source, np.array([target]), found, by)
-    if found[0] == NO_WAY:
+    found = np.full((1, 1), NO_WAY, np.int64)
+    by = _times(there.first, there.node, there.cost, np.array([source]), np.array([target]), found)
+    if found[0, 0] == NO_WAY:
         msg = f"wanted a way from node {source} to {target}, there is none"
         raise ValueError(msg)
-    tail = np.repeat(np.arange(len(there.first) - 1), np.diff(there.first))
     steps = []
     while target != source:
-        arc = by[target]
+        arc = int(by[target])
         steps.append((int(there.edge[arc]), bool(there.forth[arc])))
-        target = int(tail[arc])
+        target = int(np.searchsorted(there.first, arc, side="right")) - 1
     return steps[::-1]
 
 
+# A heap's item is time << NODE_BITS | node: one number to move and compare, good for networks of
+# sixteen million nodes and ways of seventeen years.
+_NODE_BITS = 24
+
+
 @numba.njit(cache=True)
-def _times(first: Any, node: Any, cost: Any, sources: Any, targets: Any, found: Any) -> None:
-    by = np.empty(first.size - 1, np.int64)
+def _times(first: Any, node: Any, cost: Any, sources: Any, targets: Any, found: Any) -> Any:
+    """Write the times to `found`; return the arc by which the last source reaches each node."""
+    nodes = first.size - 1
+    by = np.empty(nodes, np.int64)
+    best = np.empty(nodes, np.int64)
+    heap = np.empty(node.size + 1, np.int64)
+    wanted = np.zeros(nodes, np.bool_)
+    for t in range(targets.size):
+        wanted[targets[t]] = True
+    left = wanted.sum()
     for s in range(sources.size):
-        _reach(first, node, cost, sources[s], targets, found[s], by)
+        best[:] = NO_WAY
+        _reach(first, node, cost, sources[s], (wanted, left), best, by, heap)
+        for t in range(targets.size):
+            found[s, t] = best[targets[t]]
+    return by
 
 
 @numba.njit(cache=True)
 def _reach(
-    first: Any, node: Any, cost: Any, source: int, targets: Any, found: Any, by: Any
+    first: Any, node: Any, cost: Any, source: int, targets: Any, best: Any, by: Any, heap: Any
 ) -> None:
     """Settle the targets by Dijkstra with a binary heap; `by` gets the arc to each node."""
-    nodes = first.size - 1
-    best = np.full(nodes, NO_WAY, np.int64)
-    wanted = np.zeros(nodes, np.bool_)
-    left = 0
-    for t in range(targets.size):
-        if not wanted[targets[t]]:
-            wanted[targets[t]] = True
-            left += 1
-    key, item = np.empty(node.size + 1, np.int64), np.empty(node.size + 1, np.int64)
-    key[0], item[0], n = 0, source, 1
+    wanted, left = targets
+    heap[0], n = source, 1
     best[source] = 0
     by[source] = -1
-    while n > 0 and left > 0:
-        reached, here = key[0], item[0]
+    while n > 0:
+        reached, here = heap[0] >> _NODE_BITS, heap[0] & ((1 << _NODE_BITS) - 1)
         n -= 1
-        k, moved, what = 0, key[n], item[n]
-        while 2 * k + 1 < n:
-            child = 2 * k + 1
-            if child + 1 < n and key[child + 1] < key[child]:
-                child += 1
-            if key[child] >= moved:
-                break
-            key[k], item[k] = key[child], item[child]
-            k = child
-        key[k], item[k] = moved, what
+        _sink(heap, n)
         if reached > best[here]:
             continue
         if wanted[here]:
-            wanted[here] = False
             left -= 1
+            if left == 0:
+                return
         for arc in range(first[here], first[here + 1]):
             there, then = node[arc], reached + cost[arc]
             if then < best[there]:
                 best[there] = then
                 by[there] = arc
-                k = n
+                _rise(heap, n, then << _NODE_BITS | there)
                 n += 1
-                while k > 0 and key[(k - 1) // 2] > then:
-                    key[k], item[k] = key[(k - 1) // 2], item[(k - 1) // 2]
-                    k = (k - 1) // 2
-                key[k], item[k] = then, there
-    for t in range(targets.size):
-        found[t] = best[targets[t]]
+
+
+@numba.njit(cache=True)
+def _sink(heap: Any, n: int) -> None:
+    """Take the least of n + 1 items off a heap."""
+    moved, k = heap[n], 0
+    while 2 * k + 1 < n:
+        child = 2 * k + 1
+        if child + 1 < n and heap[child + 1] < heap[child]:
+            child += 1
+        if heap[child] >= moved:
+            break
+        heap[k] = heap[child]
+        k = child
+    heap[k] = moved
+
+
+@numba.njit(cache=True)
+def _rise(heap: Any, n: int, item: int) -> None:
+    """Put an item on a heap of n."""
+    k = n
+    while k > 0 and heap[(k - 1) // 2] > item:
+        heap[k] = heap[(k - 1) // 2]
+        k = (k - 1) // 2
+    heap[k] = item

@@ -9,6 +9,7 @@ and the names, whatever the order of the file; only one patrol alone must fit in
 import gzip
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -99,16 +100,20 @@ def stream_fixes(path: Path, source: Source, wanted: Sequence[Wanted]) -> Iterat
 
     Read by columns, without a Python object a row; its first line must be the header.
     """
-    try:
-        layout = _layout(path, source, wanted)
-        if layout is None:
+    with ExitStack() as open_files:
+        try:
+            layout = _layout(path, source, wanted)
+            if layout is None:
+                return None
+            # Nameless from the start: nothing is left of it when the program is killed.
+            stream = open_files.enter_context(tempfile.TemporaryFile())
+            spool = _Spool(layout, source, stream)
+        except (pa.ArrowInvalid, UnsafeFileError, OSError, EOFError, IndexError, ValueError):
+            # Whatever is odd about it, the careful reader says it by row.
             return None
-        spool = _Spool(layout, source)
-    except (pa.ArrowInvalid, UnsafeFileError, OSError, EOFError, IndexError, ValueError):
-        # Whatever is odd about it, the careful reader says it by row.
-        return None
-    if not spool.rows or sum(spool.count.values()) < _DEGREES * spool.rows:
-        return None
+        if not spool.rows or sum(spool.count.values()) < _DEGREES * spool.rows:
+            return None
+        open_files.pop_all()
     return _trips(spool, layout.encoding)
 
 
@@ -137,8 +142,8 @@ class _Spool:
     The key of a fix is what its patrol is known by; patrols are in the order of their keys.
     """
 
-    def __init__(self, layout: _Layout, source: Source) -> None:
-        self.file, self.zone = source.file, source.time_zone or "UTC"
+    def __init__(self, layout: _Layout, source: Source, stream: IO[bytes]) -> None:
+        self.stream, self.file, self.zone = stream, source.file, source.time_zone or "UTC"
         self.fields = [f for f in ("lon", "lat", "at", "accuracy_m", *NAMED) if f in layout.column]
         self.time_column = layout.column["at"]
         self.named = _numbered(layout)
@@ -149,8 +154,6 @@ class _Spool:
         self.unread: list[pd.Series] = []
         self.unread_count = 0
         self._days: dict[int, int] = {}
-        # Nameless from the start: nothing is left of it when the program is killed.
-        self.stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         for block in layout.blocks(self.fields):
             self._add(block)
 

@@ -199,7 +199,7 @@ class LogTrails:
         }
         ids = np.array([patrol_id for patrol_id, *_ in taken], dtype=object)
         fixes = fix_rows(
-            np.repeat(ids, [len(body["lon"]) for body in bodies]),
+            np.repeat(ids, np.array([len(body["lon"]) for body in bodies], dtype=np.int64)),
             columns["lon"],
             columns["lat"],
             pd.DatetimeIndex(columns["at"].view("datetime64[us]")),

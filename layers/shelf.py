@@ -6,6 +6,7 @@ entry is named for all that it was made of, so nothing in it can be stale.
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+
+from layers.faults import PatrolmapError
 
 FILE = "matched.sqlite"
 _SCHEMA = """
@@ -31,6 +34,10 @@ _PATIENCE_S = 120.0
 # So many bytes may be lost when the program is killed; a commit for every small file is slow.
 _UNSAVED_BYTES = 8_000_000
 _FORGETTING = ("DELETE FROM tables WHERE batch = ?", "DELETE FROM batches WHERE batch = ?")
+
+
+class ShelfError(PatrolmapError):
+    """A memory of earlier runs that cannot be read or written."""
 
 
 @dataclass(frozen=True)
@@ -60,48 +67,49 @@ class Shelf:
             folder.mkdir(parents=True, exist_ok=True)
         path = folder / FILE if folder else Path(":memory:")
         self._base = _opened(path)
+        weakref.finalize(self, self._base.close)
         self._unsaved = 0
 
     def told(self, file: str) -> Any:
         """Return what was told of a file that was read, None for one that was not."""
-        row = self._base.execute("SELECT told FROM files WHERE file = ?", (file,)).fetchone()
+        row = self._run("SELECT told FROM files WHERE file = ?", (file,)).fetchone()
         return None if row is None else json.loads(row[0])
 
     def put_track(self, file: str, track: Track) -> None:
         """Keep the fixes of a patrol; they count from when their file is told of."""
         values = (file, track.patrol, track.fixes, track.name, track.body)
-        self._base.execute("INSERT OR REPLACE INTO tracks VALUES (?, ?, ?, ?, ?)", values)
+        self._run("INSERT OR REPLACE INTO tracks VALUES (?, ?, ?, ?, ?)", values)
         self._saved(len(track.body))
 
     def put_file(self, file: str, told: object) -> None:
         """Keep what is told of a file, all of whose tracks are kept."""
         text = json.dumps(told, ensure_ascii=False)
-        self._base.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (file, text))
+        self._run("INSERT OR REPLACE INTO files VALUES (?, ?)", (file, text))
         self._saved(len(text))
 
     def tracks(self, file: str) -> list[tuple[int, int, str]]:
         """Return number, number of fixes and name of the tracks of a file, by number."""
         query = "SELECT patrol, fixes, name FROM tracks WHERE file = ? ORDER BY patrol"
-        return self._base.execute(query, (file,)).fetchall()
+        return self._run(query, (file,)).fetchall()
 
     def body(self, file: str, patrol: int) -> bytes:
         """Return the fixes of one track."""
         query = "SELECT body FROM tracks WHERE file = ? AND patrol = ?"
-        (body,) = self._base.execute(query, (file, patrol)).fetchone()
+        (body,) = self._run(query, (file, patrol)).fetchone()
         return bytes(body)
 
     def keep_files(self, files: Collection[str]) -> None:
         """Forget all files but these."""
-        known = {file for (file,) in self._base.execute("SELECT file FROM files")}
+        known = {file for (file,) in self._run("SELECT file FROM files")}
         for file in known.difference(files):
-            self._base.execute("DELETE FROM files WHERE file = ?", (file,))
-            self._base.execute("DELETE FROM tracks WHERE file = ?", (file,))
+            self._run("DELETE FROM files WHERE file = ?", (file,))
+            self._run("DELETE FROM tracks WHERE file = ?", (file,))
         self._save()
 
     def batches(self, world: str) -> list[Batch]:
         """Return the batches of a world, the oldest first."""
         query = "SELECT batch, fixes, marks FROM batches WHERE world = ? ORDER BY batch"
-        rows = self._base.execute(query, (world,)).fetchall()
+        rows = self._run(query, (world,)).fetchall()
         return [Batch(number, fixes, json.loads(marks)) for number, fixes, marks in rows]
 
     def put_batch(
@@ -118,19 +126,25 @@ class Shelf:
         with self._base:
             for batch in instead_of:
                 for statement in _FORGETTING:
-                    self._base.execute(statement, (batch.number,))
+                    self._run(statement, (batch.number,))
             told = (world, fixes, json.dumps(list(marks)))
             query = "INSERT INTO batches (world, fixes, marks) VALUES (?, ?, ?)"
-            number = self._base.execute(query, told).lastrowid
+            number = self._run(query, told).lastrowid
             for name, frame in tables.items():
                 row = (number, name, _packed(frame))
-                self._base.execute("INSERT INTO tables VALUES (?, ?, ?)", row)
+                self._run("INSERT INTO tables VALUES (?, ?, ?)", row)
 
     def table(self, batch: Batch, name: str) -> pd.DataFrame:
         """Return one table of a batch."""
         query = "SELECT body FROM tables WHERE batch = ? AND name = ?"
-        (body,) = self._base.execute(query, (batch.number, name)).fetchone()
+        (body,) = self._run(query, (batch.number, name)).fetchone()
         return pa.ipc.open_file(pa.py_buffer(body)).read_all().to_pandas()
+
+    def _run(self, query: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        try:
+            return self._base.execute(query, values)
+        except sqlite3.Error as error:
+            raise ShelfError(_told(error)) from error
 
     def _saved(self, size: int) -> None:
         self._unsaved += size
@@ -143,16 +157,24 @@ class Shelf:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """Return the open base; a file that is none, or of another make, is begun anew."""
+    """Return the open base; a file that is none is begun anew."""
     base = sqlite3.connect(path, timeout=_PATIENCE_S)
     try:
         base.executescript(_SCHEMA)
+    except sqlite3.OperationalError as error:
+        raise ShelfError(_told(error)) from error
     except sqlite3.DatabaseError:
         base.close()
         path.unlink()
-        base = sqlite3.connect(path, timeout=_PATIENCE_S)
-        base.executescript(_SCHEMA)
+        return _opened(path)
     return base
+
+
+def _told(error: sqlite3.Error) -> str:
+    return (
+        f"{FILE}: 需要能读写的记录,来的是 {error};等别的 patrolmap 结束,或删去它重算一遍 "
+        f"(wanted the memory of earlier runs; came {error}; wait for others to end, or delete it)"
+    )
 
 
 def _packed(frame: pd.DataFrame) -> bytes:

@@ -1,5 +1,6 @@
 """What is kept of patrols answers as the whole program does, and matches nothing twice."""
 
+import sqlite3
 from functools import partial
 
 import numpy as np
@@ -22,7 +23,7 @@ from geo.settings import Settings, Tolerance
 from geo.trails import held
 from geo.walked import Beat
 from geo.walked import walk as walk_all
-from layers.shelf import FILE, Shelf
+from layers.shelf import FILE, Shelf, ShelfError
 
 WORLD = courses(river=LINE)
 GATE = shapely.get_point(WALKED, 30)
@@ -140,6 +141,21 @@ def test_a_shelf_that_is_none_is_begun_anew(tmp_path, calls):
     kept(Shelf(tmp_path), fixes, patrols)
     kept(Shelf(tmp_path), fixes, patrols)
     assert calls == [["a"]]
+
+
+def test_a_shelf_that_another_program_writes_to_is_waited_for_and_never_deleted(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("layers.shelf._PATIENCE_S", 0.0)
+    fixes, patrols = day("a")
+    kept(Shelf(tmp_path), fixes, patrols)
+    other = sqlite3.connect(tmp_path / FILE)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(ShelfError, match=r"matched.sqlite: .* came database is locked"):
+        Shelf(tmp_path).put_file("a", {})
+    other.rollback()
+    other.close()
+    assert Shelf(tmp_path).batches(matched._world(beat()))
 
 
 def test_many_small_days_become_one_batch_and_are_not_matched_again(tmp_path, calls, monkeypatch):

@@ -5,6 +5,7 @@ import csv
 import pandas as pd
 import pytest
 
+from geo.cleaning import JUMP, STILL
 from geo.program import study
 from layers.demo.write import write_office
 from layers.project import open_project
@@ -64,7 +65,7 @@ def test_each_planted_fault_is_found_once_and_nothing_else_is(office):
 
 
 def test_every_kind_of_mark_is_to_be_seen(office):
-    assert {"jump", "stationary"} <= set(office[1].flags["flag"])
+    assert {JUMP, STILL} <= set(office[1].gist.remarks["flag"])
 
 
 def test_the_lengths_sum_to_the_millimetre(office):

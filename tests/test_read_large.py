@@ -81,7 +81,7 @@ def test_packed_and_in_any_encoding(tmp_path, name, encoding):
 
 
 def with_faults(path, *, off_earth=0, timeless=0):
-    lines = table([("", "张三", 0, 17 * n + 1, "") for n in range(400)]).splitlines(keepends=True)
+    lines = table([("", "张三", 0, 16 * n + 1, "") for n in range(400)]).splitlines(keepends=True)
     for n in range(off_earth):
         lines[3 * n + 1] = lines[3 * n + 1].replace(",28.1,", ",91.5,")
     for n in range(timeless):

@@ -200,7 +200,7 @@ class Bench:
 
     def zoom(self):
         for step in (1, 1, -1, -1):
-            self.page.evaluate(f"{MAP}.setZoom({MAP}.getZoom() + {step})")
+            self.page.evaluate(f"void {MAP}.setZoom({MAP}.getZoom() + {step})")
             self.page.wait_for_timeout(700)
 
 
@@ -364,12 +364,7 @@ def main():
         result["patrolmap"] = {"engine": given.engine} | wrote | taken
         if not given.no_peers:
             for how in ("geojson", "explore"):
-                try:
-                    result[how] = peer(
-                        browser, made, folder, how, given.peer_segments, screens=screens
-                    )
-                except ImportError as error:  # explore() wants mapclassify and matplotlib
-                    result[how] = {"skipped": str(error)}
+                result[how] = peer(browser, made, folder, how, given.peer_segments, screens=screens)
         browser.close()
     print(json.dumps(result))
 
