@@ -73,26 +73,38 @@ def solve_twins(
     import pyvrp  # noqa: PLC0415 - it is only wanted here, and its import adds a log handler
 
     logging.getLogger("pyvrp").setLevel(logging.ERROR)
-    tours, tasks = len(work.way), len(work.price)
-    clients, groups = [], []
-    for t in range(tasks):
-        must = bool(work.price[t] >= MUST)
-        groups.append(pyvrp.ClientGroup([2 * t, 2 * t + 1], required=must))
-        clients += [
-            pyvrp.Client(
-                location=2 * t + o,
-                delivery=[int(work.demand[t])],
-                prize=0 if must else int(work.price[t]),
-                required=False,
-                group=t,
-            )
-            for o in (0, 1)
-        ]
     matrices, kinds = _matrices(work)
-    places = len(matrices[0])
-    data = pyvrp.ProblemData(
-        locations=[pyvrp.Location(0, 0) for _ in range(places)],
-        clients=clients,
+    data = _data(work, matrices, kinds)
+    start = None if first is None else pyvrp.Solution(data, _routes(data, first, kinds))
+    found = pyvrp.solve(data, stop=stop, seed=seed, display=False, initial_solution=start)
+    if not found.is_feasible():
+        return None
+    orders: list[list[int]] = [[] for _ in kinds]
+    free = {kind: [v for v, one in enumerate(kinds) if one == kind] for kind in kinds}
+    for route in found.best.routes():
+        v = free[route.vehicle_type()].pop(0)
+        orders[v] = [visit.idx // 2 for visit in route if visit.is_client()]
+    return priced(work, orders)
+
+
+def _data(work: Work, matrices: list[Any], kinds: list[int]) -> Any:
+    """Return PyVRP's problem: twins 2t and 2t + 1 of task t, a first and a last depot."""
+    import pyvrp  # noqa: PLC0415 - as in `solve_twins`
+
+    tasks = len(work.price)
+    must = work.price >= MUST
+    return pyvrp.ProblemData(
+        locations=[pyvrp.Location(0, 0) for _ in range(2 * tasks + 2)],
+        clients=[
+            pyvrp.Client(
+                location=twin,
+                delivery=[int(work.demand[twin // 2])],
+                prize=0 if must[twin // 2] else int(work.price[twin // 2]),
+                required=False,
+                group=twin // 2,
+            )
+            for twin in range(2 * tasks)
+        ],
         depots=[pyvrp.Depot(location=2 * tasks), pyvrp.Depot(location=2 * tasks + 1)],
         vehicle_types=[
             pyvrp.VehicleType(
@@ -104,40 +116,28 @@ def solve_twins(
                 max_distance=int(min(work.limit[v], FAR - 1)),
                 profile=kinds[v],
             )
-            for v in _firsts(kinds)
+            for v in map(kinds.index, sorted(set(kinds)))
         ],
         distance_matrices=matrices,
         duration_matrices=[np.zeros_like(matrix) for matrix in matrices],
-        groups=groups,
+        groups=[
+            pyvrp.ClientGroup([2 * t, 2 * t + 1], required=bool(must[t])) for t in range(tasks)
+        ],
     )
-    start = (
-        None
-        if first is None
-        else pyvrp.Solution(
+
+
+def _routes(data: Any, first: Tours, kinds: list[int]) -> list[Any]:
+    """Return a plan as PyVRP's routes."""
+    import pyvrp  # noqa: PLC0415 - as in `solve_twins`
+
+    return [
+        pyvrp.Route(
             data,
-            [
-                pyvrp.Route(
-                    data,
-                    [2 * t + o for t, o in zip(tour.tasks, tour.directions, strict=True)],
-                    vehicle_type=kinds[tour.tour],
-                )
-                for tour in first.tours
-            ],
+            [2 * t + o for t, o in zip(tour.tasks, tour.directions, strict=True)],
+            vehicle_type=kinds[tour.tour],
         )
-    )
-    found = pyvrp.solve(data, stop=stop, seed=seed, display=False, initial_solution=start)
-    if not found.is_feasible():
-        return None
-    orders: list[list[int]] = [[] for _ in range(tours)]
-    free = {kind: [v for v in range(tours) if kinds[v] == kind] for kind in kinds}
-    for route in found.best.routes():
-        v = free[route.vehicle_type()].pop(0)
-        orders[v] = [visit.idx // 2 for visit in route if visit.is_client()]
-    return priced(work, orders)
-
-
-def _firsts(kinds: list[int]) -> list[int]:
-    return [kinds.index(kind) for kind in sorted(set(kinds))]
+        for tour in first.tours
+    ]
 
 
 def _matrices(work: Work) -> tuple[list[Any], list[int]]:
