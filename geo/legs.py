@@ -36,6 +36,7 @@ GO = Text(
 )
 OVER = Text("从 {name} 的桥上过河", "Cross the river by the bridge of {name}")
 AT_BRIDGE = Text("在 {name} 桥头转到{there}", "At the bridge of {name} change to {there}")
+OFF_BRIDGE = Text("从桥头回到 {name} 上", "At the bridge get back on {name}")
 ACROSS = Text("走 {metres} 转到{there}，{minutes}", "Walk {metres} over to {there}, {minutes}")
 OPEN_GROUND = Text(
     "图上没有路，下来步行 {metres}穿过空地到{there}，{minutes}",
@@ -178,6 +179,9 @@ class Legs:
         if leg.join == CROSSING:
             # Bank to road to bank is over the bridge; one join alone only leaves or takes the road.
             text = OVER if len(leg.x) > 2 else AT_BRIDGE
+            onto = _along_next(after)
+            if text is AT_BRIDGE and onto is not None and onto.course == leg.course:
+                text = OFF_BRIDGE
             return text.say(say, name=self.names[leg.course], there=self._there(after))
         if leg.join != -1:
             text = {ACCESS: ACROSS, WALK: OPEN_GROUND, GAP: STEP_OVER}[leg.join]
@@ -194,7 +198,7 @@ class Legs:
 
     def _there(self, after: list[_Leg]) -> str:
         """Return the name of what is gone along next."""
-        onto = next((leg for leg in after if leg.join == -1), None)
+        onto = _along_next(after)
         if onto is None:
             return ROADSIDE.say(self.language)
         name = self.names[onto.course]
@@ -256,6 +260,11 @@ def course_names(courses: Courses, language: Language) -> NDArray[np.object_]:
     short = [i.rsplit("#", 1)[-1] for i in ids]
     unnamed = [UNNAMED.say(language, id=i) if r else i for i, r in zip(short, road, strict=True)]
     return np.where(names != "", names, np.array(unnamed, dtype=object))
+
+
+def _along_next(after: list[_Leg]) -> _Leg | None:
+    """Return the first of these legs that goes along a course."""
+    return next((leg for leg in after if leg.join == -1), None)
 
 
 def _bearing(xy: Floats) -> float:

@@ -1,6 +1,6 @@
 """Cut errands into tasks: pieces that can be walked from end to end on one bank."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,10 +58,12 @@ def cut_tasks(
     """Return the tasks of `errands` on a network that is cut at their ends.
 
     A river errand for either bank takes the bank in fewer pieces, then the one nearer the first of
-    `starts`, then the left. An errand on a course that is not in the network gives no task.
+    `starts`, then the left. A stretch with a place to stay at on it is a task before and one after
+    that place. An errand on a course that is not in the network gives no task.
     """
     number = lines.numbers(errands["course_id"])
     banks = _banks(network)
+    stays = _stays(number, errands)
     home = starts[0] if starts else -1
     rows: list[Row] = []
     asked = zip(
@@ -72,10 +74,19 @@ def cut_tasks(
     for errand, (course, from_m, to_m, side) in enumerate(asked):
         if course not in banks:
             continue
-        pieces = {s: _pieces(network, edges, from_m, to_m) for s, edges in banks[course].items()}
+        pieces = {
+            s: _pieces(network, edges, from_m, to_m, stays) for s, edges in banks[course].items()
+        }
         for chosen in _chosen(network, pieces, side, home):
             rows += [(errand, *piece[:4], chosen, piece[4]) for piece in pieces[chosen]]
     return _arrays(rows, errands)
+
+
+def _stays(number: Ints, errands: Errands) -> set[tuple[int, float]]:
+    """Return the places to stay at, as the network has them: course and chainage."""
+    at = (errands["from_m"] == errands["to_m"]).to_numpy()
+    m = np.round(errands["from_m"].to_numpy()[at], 3)
+    return set(zip(number[at].tolist(), m.tolist(), strict=True))
 
 
 def _banks(network: Network) -> dict[int, dict[str, Ints]]:
@@ -98,10 +109,17 @@ Piece = tuple[int, int, float, float, list[int]]
 Row = tuple[int, int, int, float, float, str, list[int]]
 
 
-def _pieces(network: Network, edges: Ints, from_m: float, to_m: float) -> list[Piece]:
+def _pieces(
+    network: Network,
+    edges: Ints,
+    from_m: float,
+    to_m: float,
+    stays: Collection[tuple[int, float]],
+) -> list[Piece]:
     """Return the runs of `edges` (one course and bank, by chainage) that cover a stretch.
 
-    A run ends where the next edge begins at another node: there another arm's water is in the way.
+    A run ends where the next edge begins at another node: there another arm's water is in the way;
+    and at the places of `stays`, lest a crew go on and come back to them.
     """
     if from_m == to_m:
         at = int(np.argmin(np.minimum(np.abs(network.from_m[edges] - from_m),
@@ -115,7 +133,8 @@ def _pieces(network: Network, edges: Ints, from_m: float, to_m: float) -> list[P
     pieces: list[Piece] = []
     for edge in inside:
         a, b = int(network.a[edge]), int(network.b[edge])
-        if pieces and pieces[-1][1] == a:
+        stay = (int(network.course[edge]), float(network.from_m[edge])) in stays
+        if pieces and pieces[-1][1] == a and not stay:
             first, _, begin, _, run = pieces[-1]
             pieces[-1] = (first, b, begin, float(network.to_m[edge]), [*run, int(edge)])
         else:

@@ -10,6 +10,7 @@ from geo.plan_sums import totals
 from layers.store import read_results
 from tests.test_routes import course, crew, errands, planned, town, world
 from tests.test_routes_command import folder, run  # noqa: F401
+from tests.worlds import EAST, NORTH
 
 HALF_M = 30.0
 
@@ -102,3 +103,27 @@ def test_the_files_of_the_command_can_be_followed(folder, tmp_path):  # noqa: F8
     follow(kept["routes"], results["courses"])
     assert kept["routes"]["at_min"].min() == 465.0
     assert totals(results["routes"]).equals(totals(kept["routes"]))
+
+
+def test_a_crew_stays_on_the_way_not_after_going_past():
+    courses, lines = town()
+    wanted = errands(
+        {"course_id": "north", "from_m": 500.0, "to_m": 1500.0},
+        {"course_id": "north", "from_m": 900.0, "to_m": 900.0, "minutes": 5.0},
+    )
+    _, found = planned(courses, lines, wanted, [crew(end_x_m=EAST + 2000.0, end_y_m=NORTH + 30.0)])
+    route = found.routes
+    assert route["kind"].tolist() == ["deadhead", "service", "stop", "service", "deadhead"]
+    assert route["length_m"].sum() == pytest.approx(2000.0, abs=1.0)
+
+
+def test_a_crew_that_comes_off_the_bank_gets_back_on_the_road_it_left():
+    courses, lines = world(
+        course("river", "river", (0, 0), (1000, 0), (2000, 0)),
+        course("bridge", "road", (1000, -500), (1000, 0), (1000, 500)),
+    )
+    wanted = errands({"course_id": "river", "from_m": 500.0, "to_m": 900.0, "side": "L"})
+    _, found = planned(courses, lines, wanted, [crew(x=1000.0, y=500.0)])
+    said = found.routes["step"].tolist()
+    assert "在 bridge 桥头转到 river 左岸" in said
+    assert "从桥头回到 bridge 上" in said
