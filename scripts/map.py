@@ -33,7 +33,7 @@ def COMMAND(options: Options, edition: str, password: str | None) -> None:
 
     project, study = studied(options)
     page = with_key(project.page)
-    out = out_folder(options, project)
+    out = out_folder(project)
     kept = out / "routes" / NAME
     plan = read_plan(kept, study) if kept.is_file() else None
     written = write_results(study, out, page=page, edition=edition, password=password, plan=plan)
