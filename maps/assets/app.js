@@ -308,13 +308,13 @@
       if (selected && selected.spot && selected.spot.placed) PM.drawSpot(ctx, project(selected.spot.x, selected.spot.y));
     }, "moveend resize");
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
-      const free = PM.room();
-      PM.drawNames(ctx, project, zoom, free);
-      PM.keepMarks(clusters, project, zoom, free);
-      PM.drawLabels(ctx, project, labels, zoom, free);
+      const room = new PM.Room();
+      PM.keepMarks(ctx, PM.about.meta.plan ? PM.stepMarks() : clusters, project, zoom, room);
+      PM.drawNames(ctx, project, zoom, room);
+      PM.drawLabels(ctx, project, labels, zoom, room);
       PM.drawTracks(ctx, tracks, project, zoom);
       PM.drawGrey(ctx, project, zoom);
-      PM.drawParts(ctx, project, zoom, free);
+      PM.drawParts(ctx, project, zoom, room);
       PM.drawRoutes(ctx, project);
       PM.drawHandover(ctx, project);
       // On a plan the only numbers are those of its steps.
