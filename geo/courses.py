@@ -14,6 +14,7 @@ from geo import names
 from geo.calibration import Calibration, calibrated
 from geo.dams import begun_at_dams
 from geo.grouping import Groups, grouped
+from geo.kinds import called
 from geo.lines import measure
 from geo.outlines import Outlines, Reject, merged, outlines, repeated, shores
 from geo.schema import (
@@ -340,7 +341,7 @@ def _courses(
         for file, row, asset, gap in zip(
             own["file"][broken],
             own["row"][broken],
-            courses["name"].where(courses["name"] != "", courses["asset_id"])[broken],
+            called(courses[broken], settings.language),
             drafts["gap_m"][broken],
             strict=True,
         )

@@ -14,6 +14,7 @@ from geo.calibration import Calibration
 from geo.carriageways import Carriageway, carriageways
 from geo.chainage import parsed, written
 from geo.ground import Ground
+from geo.kinds import called
 from geo.locate import Grid, gridded, located
 from geo.settings import Settings
 from geo.words import Language, Text
@@ -243,12 +244,11 @@ def marks_on(ground: Ground, settings: Settings) -> Marks:
     """Return what ends are read against."""
     assets, courses, areas, parts = ground.assets, ground.courses, ground.areas, ground.parts
     span = ground.within.groupby(["course_id", "area_id"]).agg({"from_m": "min", "to_m": "max"})
-    named = courses["name"].where(courses["name"] != "", courses["asset_id"])
     ids = courses["course_id"].to_list()
     main = courses.groupby("asset_id")["course_id"].transform("first")
     points = shapely.centroid(parts.geometry.to_numpy())
     return Marks(
-        named=dict(zip(ids, named, strict=True)),
+        named=dict(zip(ids, called(courses, settings.language), strict=True)),
         length_m=dict(zip(ids, ground.lines.length_m.tolist(), strict=True)),
         number={course_id: number for number, course_id in enumerate(ids)},
         main=dict(zip(ids, main, strict=True)),

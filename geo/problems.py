@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geo.calibration import Calibration
 from geo.chainage import metres, written
+from geo.kinds import called
 from geo.lines import Ints, Lines, place
 from geo.locate import locate
 from geo.names import Known
@@ -128,7 +129,7 @@ def _placed(
     language = settings.language
     number = np.full(len(rows), -1, dtype=np.int64)
     chainage, offset = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
-    names = courses["name"].where(courses["name"] != "", courses["asset_id"]).to_numpy()
+    names = called(courses, language).to_numpy()
     mine = [set(assets.match(text).ids) if text else set() for text in rows["asset"]]
     near = _near(rows, lines)
     nowhere = _nowhere(rows)

@@ -13,6 +13,7 @@ from geo import names
 from geo.baseline import Baseline
 from geo.calibration import calibrated
 from geo.courses import Traced
+from geo.kinds import called
 from geo.schema import (
     ASSETS,
     COURSES,
@@ -60,8 +61,7 @@ def restored(
         return traced
     other = _drawn_there(gone, traced.courses)
     say = settings.language
-    named = gone["name"].where(gone["name"] != "", gone["asset_id"])
-    name = dict(zip(gone["asset_id"], named, strict=True))
+    name = dict(zip(gone["asset_id"], called(gone, say), strict=True))
     told = []
     for file, row, one in asked.itertuples(index=False):
         rule = "renamed" if one in other else "kept"

@@ -244,6 +244,12 @@ def _end_in_wgs84(text: str, datum: str) -> str:
     return f"{lon[0]:.7f},{lat[0]:.7f}"
 
 
+def _ends_of_term(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return the two ends of each term as written, '' where one is missing."""
+    parts = texts.str.split(r"[—–~～至到]+|-(?=\s*\d{4})", n=1, regex=True)
+    return _text(parts.str[0]), _text(parts.str[1])
+
+
 def _text(values: pd.Series) -> pd.Series:
     return values.astype(object).where(values.notna(), "")
 
@@ -256,15 +262,22 @@ def _validity(
     first, until, faults = nothing, nothing, []
     given = {f: cells[column[f]] for f in ("from_on", "until_on", "left_on", "term") if f in column}
     if "term" in given:
-        parts = given["term"].str.split(r"[—–~～至到]+|-(?=\s*\d{4})", n=1, regex=True)
-        given.setdefault("from_on", _text(parts.str[0]))
-        given.setdefault("until_on", _text(parts.str[1]))
+        start, end = _ends_of_term(given["term"])
+        given.setdefault("from_on", start)
+        given.setdefault("until_on", end)
+    elif "from_on" in given and "until_on" not in given:
+        # 任职时间 may be the first day or a whole term; 2024—03—01 is one day.
+        start, end = _ends_of_term(given["from_on"])
+        whole = days(given["from_on"]).isna() & days(start).notna() & (end != "")
+        given["from_on"] = start.where(whole, given["from_on"])
+        given["until_on"] = end.where(whole, "")
     readers = {"from_on": days, "until_on": days_after, "left_on": days}
     for field, read in readers.items():
         if field not in given:
             continue
         texts = given[field].map(lambda t: "" if t in {"至今", "今", "长期", "永久"} else t)
-        found, name = read(texts), column.get(field, column.get("term", ""))
+        told_in = column.get("term", column.get("from_on", ""))
+        found, name = read(texts), column.get(field, told_in)
         faults += [
             Fault("doubtful_date", table.file, int(row), name, {"came": texts[row]})
             for row in cells.index[texts.str.fullmatch(r"\d{4}\.1")]

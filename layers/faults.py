@@ -81,6 +81,47 @@ FAULTS: dict[str, tuple[Severity, Text]] = {
             "comes from and save it again",
         ),
     ),
+    "broken_off": (
+        "error",
+        Text(
+            "需要完整的 {kind} 文件，读到第 {line} 行就断了，断开以前的照用。请从原软件重新导出",
+            "wanted a whole {kind} file; came one that breaks off in line {line}, of which the "
+            "beginning was used; export it again from the program it comes from",
+        ),
+    ),
+    "bad_archive": (
+        "error",
+        Text(
+            "需要完好的压缩文件，来的解不开，没有使用。请重新下载或重新打包",
+            "wanted a sound archive; came one that cannot be unpacked and was not used; download "
+            "or pack it again",
+        ),
+    ),
+    "own_results": (
+        "warning",
+        Text(
+            "这是本程序写出的结果，没有当作资料读取。放进来的原始资料请移到别的文件夹",
+            "holds results of this program, which were not read as data; move files of your own "
+            "to another folder",
+        ),
+    ),
+    "own_route": (
+        "warning",
+        Text(
+            "这是本程序排出的计划路线，不是走过的轨迹，没有读取。请放入实际的巡查轨迹",
+            "a planned route written by this program and no track that was walked, so it was not "
+            "read; put the track of the patrol here",
+        ),
+    ),
+    "only_routes": (
+        "error",
+        Text(
+            "需要轨迹（trk），文件里只有计划路线（rte，{count} 条），没有走过的轨迹。"
+            "请在导出时选“轨迹”",
+            "wanted a track (trk); came only {count} planned routes (rte), which nobody is known "
+            "to have walked; choose 'track' when exporting",
+        ),
+    ),
     "unsafe": (
         "error",
         Text(

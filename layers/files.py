@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedIOBase
@@ -21,6 +22,9 @@ _MARK = b"\xef\xbb\xbf"
 _RESERVED = frozenset(
     ["CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(1, 10))]
 )
+
+# What unpacking raises for an archive that is cut short or damaged.
+BAD_ARCHIVE = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError)
 
 
 class UnsafeFileError(ValueError):

@@ -1,15 +1,19 @@
 """Walk through XML that a stranger may have written: no document types, hence no entities."""
 
 import re
+import zipfile
 from collections.abc import Callable, Mapping
 from xml.parsers import expat  # its entity attacks need a document type, which is refused below
 
-from layers.files import UnsafeFileError
+from layers.faults import Fault
+from layers.files import BAD_ARCHIVE, UnsafeFileError
 from layers.text import codec, decode
 
 Start = Callable[[str, Mapping[str, str]], None]
 End = Callable[[str, str], None]
 MarkupError = expat.ExpatError
+# What reading a document, packed or not, may raise beside `UnsafeFileError`.
+BROKEN = (MarkupError, zipfile.BadZipFile, NotImplementedError, OSError, EOFError)
 
 
 def walk(raw: bytes, start: Start, end: End) -> None:
@@ -39,6 +43,15 @@ def walk(raw: bytes, start: Start, end: End) -> None:
     parser.CharacterDataHandler = text.append
     parser.StartDoctypeDeclHandler = refuse
     parser.Parse(_utf8(raw), True)
+
+
+def broken(error: Exception, kind: str, file: str) -> Fault:
+    """Return what to tell of a document of that `kind` when `error`, one of BROKEN, was raised."""
+    if isinstance(error, MarkupError):
+        return Fault("broken_off", file, values={"kind": kind, "line": error.lineno})
+    if isinstance(error, BAD_ARCHIVE):
+        return Fault("bad_archive", file)
+    return Fault("unreadable", file, values={"kind": kind, "came": error})
 
 
 def _bare(tag: str) -> str:

@@ -33,6 +33,9 @@ _COMPANIONS = frozenset(
 # What an office may have meant to be read, did its name only say as what; .txt is prose as a rule.
 _DATA = frozenset([*VECTOR_SUFFIXES, *TABLE_SUFFIXES, ".gpx", ".gpx.gz", ".plt"]) - {".txt"}
 
+# Lies in every folder of results, so that a later run knows them from what the office gave.
+RESULTS_MARK = ".patrolmap-results"
+
 
 @dataclass(frozen=True)
 class Project:
@@ -47,8 +50,8 @@ class Project:
     faults: tuple[Fault, ...] = ()
 
 
-def open_project(folder: Path) -> Project:
-    """Return the project in a folder, its files found but not yet read.
+def open_project(folder: Path, out: Path | None = None) -> Project:
+    """Return the project in a folder, its files found but not yet read; results go to `out`.
 
     Raises `ProjectError` when there is no such folder or its settings are wrong, with every fault
     of the settings in a line of its own.
@@ -69,11 +72,13 @@ def open_project(folder: Path) -> Project:
         )
         for source in (*options.sources, *found)
     ]
+    results = out or options.out
     missing = [Fault("missing_file", s.file) for s in sources if not s.path.exists()]
     passed_over = [
         fault
         for path in _given(folder, options.out)
-        if not any(own == path.resolve() or path.resolve() in own.parents for own in told)
+        if path.resolve() != results.resolve()
+        and not any(own == path.resolve() or path.resolve() in own.parents for own in told)
         for fault in _passed_over(path)
     ]
     return Project(
@@ -81,7 +86,7 @@ def open_project(folder: Path) -> Project:
         sources=tuple(sorted((s for s in sources if s.path.exists()), key=lambda s: s.file)),
         settings=options.settings,
         as_of=options.as_of,
-        out=options.out,
+        out=results,
         page=options.page,
         faults=(*missing, *passed_over),
     )
@@ -91,18 +96,25 @@ def discover(folder: Path, out: Path) -> list[Source]:
     """Return the files of a folder whose names say what they hold, and its OpenStreetMap files.
 
     A sub-folder named for what it holds gives all its files. Hidden files, Office's lock files and
-    the folder of results are passed over.
+    folders of results are passed over.
     """
     found = []
     for path in _given(folder, out):
         if path.is_dir() and path.suffix.lower() != ".gdb":
             kind = kind_of(path.name)
-            inner = sorted(path.rglob("*")) if kind else []
+            inner = _inside(path) if kind else []
             found += [_source(folder, p, kind) for p in inner if p.is_file() or p.suffix == ".gdb"]
         else:
             osm = path.name.lower().endswith(OSM_SUFFIXES)
             found.append(_source(folder, path, "osm" if osm else kind_of(path.name)))
     return [source for source in found if source.kind and _readable(source)]
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return what lies in a folder and those inside it, sorted, without results."""
+    inner = sorted(folder.rglob("*"))
+    results = {path.parent for path in inner if path.name == RESULTS_MARK}
+    return [path for path in inner if not results.intersection([path, *path.parents])]
 
 
 def _given(folder: Path, out: Path) -> list[Path]:
@@ -118,6 +130,8 @@ def _given(folder: Path, out: Path) -> list[Path]:
 def _passed_over(path: Path) -> list[Fault]:
     """Return a fault for a file, or a folder with files, that is not read but might be meant to."""
     kind = kind_of(path.name)
+    if (path / RESULTS_MARK).is_file():
+        return [Fault("own_results", path.name)] if kind else []
     if path.is_dir():
         meant = not kind and any(suffix_of(inner) in _DATA for inner in path.iterdir())
         return [Fault("unknown_name", path.name)] if meant else []

@@ -27,7 +27,7 @@ from layers import crs as systems
 from layers.datum import to_wgs84
 from layers.dbf import beside, encoding_of, records_of
 from layers.faults import Fault
-from layers.files import UnsafeFileError, unpack
+from layers.files import BAD_ARCHIVE, UnsafeFileError, unpack
 from layers.kinds import VECTOR_SUFFIXES, suffix_of
 from layers.sources import Source
 from layers.tables import as_text
@@ -254,6 +254,8 @@ def _in_degrees(
 
 def unreadable(file: str, error: Exception, path: Path | None = None) -> Fault:
     """Return the fault of a file that could not be read at all."""
+    if isinstance(error, BAD_ARCHIVE):
+        return Fault("bad_archive", file)
     came = _short(error, path)
     return Fault("unreadable", file, values={"kind": Path(file).suffix, "came": came})
 

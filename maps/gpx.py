@@ -11,6 +11,7 @@ import shapely
 from geo.schema import Routes
 from layers.datum import from_wgs84
 from layers.files import whole
+from layers.patrols.gpx import PLANNED
 
 _GPX = "http://www.topografix.com/GPX/1/1"
 _KML = "http://www.opengis.net/kml/2.2"
@@ -42,7 +43,7 @@ def write_gpx(route: Routes, path: Path, *, title: str, datum: str = "wgs84") ->
     )
     with whole(path) as file:
         file.write_text(
-            f'<?xml version="1.0" encoding="UTF-8"?>\n<gpx version="1.1" creator="patrolmap" '
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<gpx version="1.1" creator="{PLANNED}" '
             f'xmlns="{_GPX}">\n<metadata><name>{escape(title)}</name><desc>{datum}</desc>'
             f"</metadata>\n{marks}<trk><name>{escape(title)}</name><trkseg>\n{track}"
             "</trkseg></trk>\n</gpx>\n",

@@ -9,6 +9,7 @@ import xlsxwriter
 
 from geo.chainage import written
 from geo.findings import Rule, declared
+from geo.kinds import called
 from geo.study import Study
 from geo.words import Language, Text
 from layers.files import whole
@@ -125,9 +126,9 @@ def _book(study: Study, frames: Mapping[str, pd.DataFrame], path: Path) -> None:
 
 
 def asset_names(study: Study) -> pd.Series:
-    """Return the name of every asset by id: its name, else its id."""
-    assets = study.assets.set_index("asset_id")["name"]
-    return assets.where(assets != "", assets.index.to_series())
+    """Return the name of every asset by id: as an office finds it."""
+    names = called(study.assets, study.settings.language)
+    return names.set_axis(study.assets["asset_id"])
 
 
 def _findings(study: Study, language: Language) -> pd.DataFrame:

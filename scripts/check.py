@@ -21,7 +21,7 @@ def COMMAND(options: Options) -> None:
 
     project, study = studied(options, whatever=True)
     found = examine(study.inputs, study.rejects)
-    write_check(study, out_folder(options, project) / "check.xlsx")
+    write_check(study, out_folder(project) / "check.xlsx")
     if options.format == "json":
         show_json(found.as_json())
     elif options.format == "csv":

@@ -25,7 +25,7 @@ def COMMAND(options: Options, seed: int) -> None:
 
     write_office(options.folder, seed=seed)
     project, study = studied(options)
-    written = write_results(study, out_folder(options, project), page=project.page)
+    written = write_results(study, out_folder(project), page=project.page)
     if options.format == "json":
         show_json(summary(study) | {"map": str(written.path.resolve())})
     elif options.format == "csv":

@@ -37,10 +37,13 @@ def COMMAND(
         )
     project, study = studied(options)
     if explain:
-        for sentence in explained(study, *explain):
-            click.echo(sentence)
+        said = explained(study, *explain)
+        if options.format == "json":
+            show_json({"why": said})
+        else:
+            click.echo("\n".join(said))
         return
-    write_tables(study, out_folder(options, project) / "findings.xlsx")
+    write_tables(study, out_folder(project) / "findings.xlsx")
     try:
         figures = summary(study, level)
     except ValueError as error:

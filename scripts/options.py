@@ -122,7 +122,7 @@ def studied(options: Options, *, whatever: bool = False) -> tuple["Project", "St
     with progress(options) as tell:
         project = opened(options)
         tell("读取文件 reading")
-        out, day = out_folder(options, project), as_of_day(options, project)
+        out, day = out_folder(project), as_of_day(options, project)
         shelf = Shelf(out)
         inputs = read(project, shelf)
         tell("逐米对照 joining")
@@ -150,7 +150,7 @@ def opened(options: Options) -> "Project":
     """Return the project with the language asked for."""
     from layers.project import open_project
 
-    project = open_project(options.folder)
+    project = open_project(options.folder, options.out)
     if not options.lang:
         return project
     return replace(project, settings=replace(project.settings, language=options.lang))
@@ -185,10 +185,26 @@ def as_of_asked(options: Options) -> "pd.Timestamp | None":
     return pd.Timestamp(day)
 
 
-def out_folder(options: Options, project: "Project") -> Path:
-    """Return the folder for results, made if need be."""
-    out = options.out or project.out
+def out_folder(project: "Project") -> Path:
+    """Return the folder for results, made if need be and marked as such.
+
+    Raises `PatrolmapError` for a folder of the project that holds what the office gave: marked as
+    results, it would never be read again.
+    """
+    from layers.faults import PatrolmapError
+    from layers.project import RESULTS_MARK
+
+    out = project.out
+    given = [s.file for s in project.sources if out.resolve() in s.path.resolve().parents]
+    if given and project.folder.resolve() in out.resolve().parents:
+        msg = (
+            f"--out: {out} 里有资料 {given[0]},结果请写到另一个文件夹 "
+            f"(wanted a folder for results; came one that holds {given[0]}; name another)"
+        )
+        raise PatrolmapError(msg)
     out.mkdir(parents=True, exist_ok=True)
+    if out.resolve() != project.folder.resolve():
+        (out / RESULTS_MARK).touch()
     return out
 
 

@@ -99,7 +99,7 @@ def COMMAND(
 ) -> None:  # fmt: skip
     """Write routes/ with map, tracks, step list and roster; print the plan."""
     project, study = studied(options)
-    out = out_folder(options, project)
+    out = out_folder(project)
     if actual:
         _hold(options, study, out / "routes")
         return

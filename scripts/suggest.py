@@ -31,7 +31,7 @@ def COMMAND(options: Options, cap_km: float | None, groups: bool) -> None:  # no
     project, study = studied(options)
     cap_m = float("inf") if cap_km is None else 1000 * cap_km
     found = group_rivers(study) if groups else suggest(study, Wishes(cap_m=cap_m))
-    out = out_folder(options, project)
+    out = out_folder(project)
     write_proposals(study, found, out / "suggest.xlsx")
     write_overlay(study, found, out / "suggest.geojson")
     told = write_pasted(study, found, forms(project.sources), out / "suggest")

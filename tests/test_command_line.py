@@ -103,6 +103,24 @@ def test_a_river_alone_is_enough_for_a_map(tmp_path):
     assert "河道" in told.output
 
 
+def test_results_written_beside_the_data_are_not_read_again(tmp_path):
+    put_a_river(tmp_path)
+    asked = ["map", str(tmp_path), "--as-of", "2026-09-30", "--out", str(tmp_path / "巡查路线")]
+    assert run(*asked).exit_code == 0
+    first = (tmp_path / "巡查路线" / "findings.xlsx").read_bytes()
+    assert run(*asked).exit_code == 0
+    assert (tmp_path / "巡查路线" / "findings.xlsx").read_bytes() == first
+
+
+def test_results_are_not_written_among_the_data(tmp_path):
+    put_a_river(tmp_path)
+    (tmp_path / "巡查").mkdir()
+    (tmp_path / "巡查" / "一月.csv").write_text("姓名,日期\n张三,2026-01-05\n", "utf-8")
+    told = run("gaps", str(tmp_path), "--out", str(tmp_path / "巡查"))
+    assert (told.exit_code, "巡查/一月.csv" in told.stderr) == (2, True)
+    assert [path.name for path in (tmp_path / "巡查").iterdir()] == ["一月.csv"]
+
+
 def test_a_faulty_duty_row_is_told_once_and_in_the_offices_own_words(tmp_path):
     put_a_river(tmp_path)
     # Two posts make two duties of one row; the row has one fault.

@@ -465,6 +465,12 @@ def test_a_break_between_two_pairs_of_carriageways_is_said_once_and_as_long_as_i
     assert "断开 300 米" in message
 
 
+def test_an_asset_without_a_name_is_called_by_where_it_was_drawn():
+    both = shapely.MultiLineString([line((0, 0), (1000, 0)), line((1300, 0), (1500, 0))])
+    (message,) = drawing_gaps(traced(("road", "", both)))
+    assert message.startswith("“f 的无名道路(要素 1)”")
+
+
 def test_each_break_of_a_broken_river_is_said_once():
     found = traced(
         ("river", "湍河", line((0, 0), (1000, 0))),

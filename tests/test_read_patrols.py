@@ -1,3 +1,4 @@
+import gzip
 import zipfile
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ from geo.findings import declared
 from layers.dates import days, days_after, instants
 from layers.datum import from_wgs84
 from layers.files import safe_name, whole
+from layers.patrols.gpx import PLANNED
 from layers.project import open_project
 from layers.read import read
 from layers.trips import PatrolSource
@@ -75,7 +77,28 @@ def test_a_track_without_times_stays_and_is_told(office):
 def test_of_a_track_that_breaks_off_the_beginning_is_kept(office):
     inputs = read(open_project(put(office, "patrols/a.gpx", gpx(True, True)[:-30])))
     assert len(every_fix(inputs)) == 2
-    assert rules(inputs) == [["unreadable", "patrols/a.gpx", 0]]
+    assert rules(inputs) == [["broken_off", "patrols/a.gpx", 0]]
+    # Everything that the parser says is English.
+    assert "line" not in inputs.rejects["message"][0]
+
+
+@pytest.mark.parametrize("packed", [b"no archive", gzip.compress(b"<gpx/>")[:-9]])
+def test_a_packed_track_that_cannot_be_unpacked_is_told(office, packed):
+    (office / "轨迹.gpx.gz").write_bytes(packed)
+    assert rules(read(open_project(office))) == [["bad_archive", "轨迹.gpx.gz", 0]]
+
+
+def test_a_file_of_planned_routes_is_called_what_it_is(office):
+    text = gpx(True, True).replace("trkpt", "rtept").replace("trkseg>", "rte>")
+    inputs = read(open_project(put(office, "patrols/a.gpx", text.replace("trk>", "x>"))))
+    assert rules(inputs) == [["only_routes", "patrols/a.gpx", 0]]
+    assert "1 条" in inputs.rejects["message"][0]
+
+
+def test_a_route_that_we_wrote_ourselves_is_no_patrol(office):
+    text = gpx(False, False).replace("<gpx ", f'<gpx creator="{PLANNED}" ')
+    inputs = read(open_project(put(office, "patrols/a.gpx", text)))
+    assert (len(inputs.patrols), rules(inputs)) == (0, [["own_route", "patrols/a.gpx", 0]])
 
 
 def test_entities_are_refused(office):

@@ -10,7 +10,7 @@ import shapely
 from geo.settings import Cadence, Required, Tolerance
 from layers.doctor import examine
 from layers.kinds import kind_of
-from layers.project import open_project
+from layers.project import RESULTS_MARK, open_project
 from layers.read import read
 from layers.sources import ProjectError
 from layers.template import start
@@ -64,6 +64,16 @@ def test_companions_results_and_lock_files_are_no_sources(tmp_path):
     put(put(tmp_path, "patrols/a.gpx"), "patrols/deep/b.gpx")
     files = [source.file for source in open_project(tmp_path).sources]
     assert files == ["patrols/a.gpx", "patrols/deep/b.gpx", "河流.shp"]
+
+
+def test_results_under_a_name_of_data_are_not_read_and_told(tmp_path):
+    river(put(tmp_path, "巡查路线/甲.gpx"))
+    put(put(tmp_path, "巡查/一月.gpx"), "巡查/out/routes/乙.gpx")
+    for results in ("巡查路线", "巡查/out"):
+        (tmp_path / results / RESULTS_MARK).touch()
+    project = open_project(tmp_path)
+    assert [s.file for s in project.sources] == ["巡查/一月.gpx", "河流.gpkg"]
+    assert [(f.rule, f.file) for f in project.faults] == [("own_results", "巡查路线")]
 
 
 def test_settings_come_from_both_files(tmp_path):

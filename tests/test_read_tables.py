@@ -136,6 +136,24 @@ def test_the_last_day_of_a_term_is_still_valid(tmp_path):
     assert str(rows["until_on"][0].date()) == "2024-07-01"
 
 
+@pytest.mark.parametrize(
+    ("written", "until"), [("2020-01-01至2022-01-01", "2022-01-02"), ("2020年1月1日至今", "NaT"),
+                           ("2020—01—01", "NaT")],
+)  # fmt: skip
+def test_a_whole_term_in_the_column_of_its_start_ends_when_it_says(tmp_path, written, until):
+    rows, faults = duties(write_csv(tmp_path, f"河流名称,河长,任职时间\n王家河,张三,{written}\n"))
+    assert str(rows["from_on"][0].date()) == "2020-01-01"
+    assert str(rows["until_on"][0])[:10] == until
+    assert faults == []
+
+
+def test_an_end_of_a_term_that_is_no_date_is_told(tmp_path):
+    _, faults = duties(
+        write_csv(tmp_path, "河流名称,河长,任职时间\n王家河,张三,2020年1月1日至换届\n")
+    )
+    assert [(f.rule, f.row, f.column) for f in faults] == [("bad_date", 2, "任职时间")]
+
+
 def test_ditto_repeats_and_an_empty_name_is_filled_and_said(tmp_path):
     rows, faults = duties(write_csv(tmp_path, "河流名称,河长\n王家河,张三\n,李四\n李家河,同上\n"))
     assert told(rows, "asset", "holder") == [

@@ -7,6 +7,7 @@ from geo.actors import OFFICE, drawn
 from geo.duties import in_force
 from geo.findings import Rule
 from geo.intervals import overlay, stretches
+from geo.kinds import called
 from geo.posts import read_level, say_post
 from geo.required import POST
 from geo.study import Study
@@ -71,9 +72,9 @@ def _assets(study: Study) -> pd.DataFrame:
         evidence=parts["evidence"].to_numpy(),
         action=AGREE.say(say),
         why=[
-            ASSET.say(say, name=name or course, areas=areas)
-            for name, course, areas in zip(
-                found["name"], found["course_id"], parts["areas"], strict=True
+            ASSET.say(say, name=name, areas=areas)
+            for name, areas in zip(
+                called(courses.iloc[parts.index], say), parts["areas"], strict=True
             )
         ],
     )

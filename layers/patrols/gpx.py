@@ -12,9 +12,12 @@ from geo.words import Text
 from layers.dates import stamps
 from layers.faults import Fault
 from layers.files import UnsafeFileError, text_bytes
-from layers.markup import MarkupError, walk
+from layers.markup import BROKEN, broken, walk
 from layers.sources import Source
 from layers.trips import PatrolSource, Trips, fix_rows, gathered, nothing, patrol_rows
+
+# What the routes that we write call their creator: where to go is not where somebody was.
+PLANNED = "patrolmap"
 
 
 @dataclass
@@ -31,6 +34,8 @@ class _Reader:
     def __init__(self) -> None:
         self.tracks: list[_Points] = []
         self.marks = _Points()
+        self.routes = 0
+        self.planned = False
         self._at: _Points | None = None
         self._own = True
 
@@ -45,6 +50,10 @@ class _Reader:
             self._at.accuracy.append("")
         elif tag == "extensions":
             self._own = False
+        elif tag == "rte":
+            self.routes += 1
+        elif tag == "gpx":
+            self.planned = attributes.get("creator") == PLANNED
 
     def end(self, tag: str, text: str) -> None:
         if tag in {"trkpt", "wpt"}:
@@ -67,13 +76,16 @@ def read(path: Path, source: Source) -> Trips:
         walk(text_bytes(path), reader.start, reader.end)
     except UnsafeFileError as error:
         return nothing(Fault("unsafe", source.file, values={"came": error}))
-    except (MarkupError, OSError, EOFError) as error:
-        faults.append(Fault("unreadable", source.file, values={"kind": "GPX", "came": error}))
+    except BROKEN as error:
+        faults.append(broken(error, "GPX", source.file))
+    if reader.planned:
+        return nothing(Fault("own_route", source.file))
     parts = [_trip(points, n, source, reader) for n, points in enumerate(reader.tracks, 1)]
     if not reader.tracks:
         parts = [_checkins(reader.marks, source)] if any(reader.marks.time) else []
     if not parts and not faults:
-        faults.append(Fault("no_points", source.file))
+        only = Fault("only_routes", source.file, values={"count": reader.routes})
+        faults.append(only if reader.routes else Fault("no_points", source.file))
     return gathered(parts, rows=len(parts), faults=faults)
 
 

@@ -1,7 +1,6 @@
 """Read KML and KMZ: `gx:Track` with times, and lines without."""
 
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from geo.words import Text
 from layers.dates import stamps
 from layers.faults import Fault
 from layers.files import UnsafeFileError, text_bytes, unpack
-from layers.markup import MarkupError, walk
+from layers.markup import BROKEN, broken, walk
 from layers.sources import Source
 from layers.trips import PatrolSource, Trips, fix_rows, gathered, nothing, patrol_rows
 
@@ -54,8 +53,8 @@ def read(path: Path, source: Source) -> Trips:
             walk(document, reader.start, reader.end)
     except UnsafeFileError as error:
         return nothing(Fault("unsafe", source.file, values={"came": error}))
-    except (MarkupError, zipfile.BadZipFile, NotImplementedError, OSError, EOFError) as error:
-        faults.append(Fault("unreadable", source.file, values={"kind": "KML", "came": error}))
+    except BROKEN as error:
+        faults.append(broken(error, "KML", source.file))
     if not reader.tracks and not faults:
         faults.append(Fault("no_points", source.file))
     many = len(reader.tracks) > 1
