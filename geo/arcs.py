@@ -142,8 +142,7 @@ def solve(
     facts = _facts(work)
     search_ = _Search(facts, fresh(tours, tasks), desk(tours, tasks, seed))
     if first is None:
-        # From nothing, at no temperature: the recreate step alone builds the first plan.
-        search_.run(tasks // RETRIED + 1, 1e-9)
+        search_.build()
     else:
         search_.restart(first)
     done = 0
@@ -194,6 +193,13 @@ class _Search:
         trips = self.facts.gate[:, :, :2].min(axis=2) + self.facts.gate[:, :, 2:].min(axis=2)
         alone = float(np.minimum(trips, FAR).min(axis=0).mean())
         self.scale = max(self.plan.cost.sum() / served if served else min(alone, FAR / 1e3), 1.0)
+
+    def build(self) -> None:
+        """Make a plan from nothing: at no temperature, the recreate step alone adds tasks."""
+        before = len(self.plan.tour) + 1
+        while (absent := int((self.plan.tour < 0).sum())) and absent < before:
+            before = absent
+            self.run(absent // RETRIED + 1, 1e-9)
 
     def run(self, turns: int, heat: float) -> None:
         """Search `turns` turns; `heat` counts in what a task's place typically costs."""

@@ -14,8 +14,10 @@ from geo.tours import INSIDE, KERNEL, Facts, Plan, copy, objective, put, sweep
 
 # A place is overlooked so often, lest the same tasks always go back to the same places.
 LOG_MISS = float(np.log(1.0 - 0.01))
-# A task is tried beside so many of its nearest tasks, and now and then everywhere.
+# A task is tried in the tours of so many of its nearest tasks, and now and then in all.
 NEIGHBOURS = 40
+# Of a tour of more tasks than these only the places beside those tasks are tried.
+LONG = 80
 EVERYWHERE = 0.02
 # Fewer tasks fit the fastest memory: looking at all places costs less than choosing among them.
 FEW = 240
@@ -30,8 +32,8 @@ class Desk(NamedTuple):
     keys: Any  # float64 [n]
     changed: Any  # int64 [v]
     stamp: Any  # int64 [v]: the last turn that changed the tour
-    asked: Any  # int64 [2n + v]: the tours of the places a task is tried at
-    at: Any  # int64 [2n + v]: those places
+    asked: Any  # int64 [v + 40, 3]: the tours a task is tried in, from which place to which
+    seen: Any  # int64 [v + 1]: the last task tried in the tour; at the end, how many were tried
     dice: Any  # uint64 [1]
 
 
@@ -42,8 +44,8 @@ def desk(tours: int, tasks: int, seed: int) -> Desk:
         keys=np.zeros(tasks + RETRIED),
         changed=np.zeros(tours, np.int64),
         stamp=np.zeros(tours, np.int64),
-        asked=np.zeros(2 * tasks + tours, np.int64),
-        at=np.zeros(2 * tasks + tours, np.int64),
+        asked=np.zeros((tours + NEIGHBOURS, 3), np.int64),
+        seen=np.zeros(tours + 1, np.int64),
         dice=np.array([(seed * 2654435761 + 88172645463325252) & (2**64 - 1) or 1], np.uint64),
     )
 
@@ -194,23 +196,28 @@ def _sort(facts: Facts, desk: Desk, n: int) -> None:
 
 @numba.njit(**INSIDE)
 def _ask(facts: Facts, plan: Plan, desk: Desk, t: int) -> int:
-    """List the places to try task t at, and return how many: a tour and a place in it each.
+    """List the runs of places to try task t at, and return how many runs.
 
-    They are those before and after its nearest tasks, or now and then all; and the first place of
+    They are the tours of its nearest tasks, of a long tour only the places beside those tasks, and
     one unused tour of each kind. Tours without room do not count: where room is short, the search
     goes farther.
     """
-    tours, tasks = plan.size.size, plan.tour.size
+    tours = plan.size.size
+    desk.seen[tours] += 1
+    mark = desk.seen[tours]
     asked, met, new = 0, 0, -1
-    near = tasks > FEW and _random(desk.dice) >= EVERYWHERE
-    for at in range(1, tasks if near else 0):
+    near = plan.tour.size > FEW and _random(desk.dice) >= EVERYWHERE
+    for at in range(1, plan.tour.size if near else 0):
         c = facts.near[t, at]
         v = plan.tour[c]
         if v < 0 or plan.load[v] + facts.demand[t] > facts.room[v] or not facts.allowed[t, v]:
             continue
-        k = plan.place[c]
-        for p in range(k, k + 2):
-            desk.asked[asked], desk.at[asked] = v, p
+        long = plan.size[v] > LONG
+        if long or desk.seen[v] != mark:
+            desk.seen[v] = mark
+            desk.asked[asked, 0] = v
+            desk.asked[asked, 1] = plan.place[c] if long else 0
+            desk.asked[asked, 2] = plan.place[c] + 1 if long else plan.size[v]
             asked += 1
         met += 1
         if met == NEIGHBOURS:
@@ -223,9 +230,8 @@ def _ask(facts: Facts, plan: Plan, desk: Desk, t: int) -> int:
         elif near:
             continue
         if plan.load[v] + facts.demand[t] <= facts.room[v] and facts.allowed[t, v]:
-            for p in range(plan.size[v] + 1):
-                desk.asked[asked], desk.at[asked] = v, p
-                asked += 1
+            desk.asked[asked, 0], desk.asked[asked, 1], desk.asked[asked, 2] = v, 0, plan.size[v]
+            asked += 1
     return asked
 
 
@@ -236,32 +242,33 @@ def _cheapest(facts: Facts, plan: Plan, desk: Desk, t: int, price: int) -> tuple
     # One draw says how many places are looked at before the next is overlooked.
     left = int(np.log(1.0 - _random(desk.dice)) / LOG_MISS)
     for at in range(_ask(facts, plan, desk, t)):
-        if left == 0:
-            left = int(np.log(1.0 - _random(desk.dice)) / LOG_MISS)
-            continue
-        left -= 1
-        v, k = desk.asked[at], desk.at[at]
+        v = desk.asked[at, 0]
         n, w = plan.size[v], facts.way[v]
-        if k == 0:
-            to0, to1 = facts.gate[v, t, 0], facts.gate[v, t, 1]
-        else:
-            i = plan.order[v, k - 1]
-            a, b = plan.ends[v, k - 1, 0], plan.ends[v, k - 1, 1]
-            to0 = min(a + facts.into[w, t, i, 0], b + facts.into[w, t, i, 2])
-            to1 = min(a + facts.into[w, t, i, 1], b + facts.into[w, t, i, 3])
-        if k == n:
-            cost = min(to0 + facts.gate[v, t, 2], to1 + facts.gate[v, t, 3])
-        else:
-            j = plan.order[v, k]
-            a, b = plan.ends[v, k, 2], plan.ends[v, k, 3]
-            on0 = min(a + facts.onto[w, t, j, 0], b + facts.onto[w, t, j, 1])
-            on1 = min(a + facts.onto[w, t, j, 2], b + facts.onto[w, t, j, 3])
-            cost = min(to0 + on0, to1 + on1)
-        if cost <= facts.limit[v]:
-            now = plan.worth[v] - facts.fixed[v]
-            more = cost + max(cost - facts.soft[v], 0) * facts.weight[0] - now
-            if more < best:
-                best, at_tour, at_place = more, v, k
+        soft, weight, limit = facts.soft[v], facts.weight[0], facts.limit[v]
+        now = plan.worth[v] - facts.fixed[v]
+        to0, to1 = facts.gate[v, t, 0], facts.gate[v, t, 1]
+        for k in range(desk.asked[at, 1], desk.asked[at, 2] + 1):
+            if k > 0:
+                i = plan.order[v, k - 1]
+                a, b = plan.ends[v, k - 1, 0], plan.ends[v, k - 1, 1]
+                to0 = min(a + facts.into[w, t, i, 0], b + facts.into[w, t, i, 2])
+                to1 = min(a + facts.into[w, t, i, 1], b + facts.into[w, t, i, 3])
+            if left == 0:
+                left = int(np.log(1.0 - _random(desk.dice)) / LOG_MISS)
+                continue
+            left -= 1
+            if k == n:
+                cost = min(to0 + facts.gate[v, t, 2], to1 + facts.gate[v, t, 3])
+            else:
+                j = plan.order[v, k]
+                a, b = plan.ends[v, k, 2], plan.ends[v, k, 3]
+                on0 = min(a + facts.onto[w, t, j, 0], b + facts.onto[w, t, j, 1])
+                on1 = min(a + facts.onto[w, t, j, 2], b + facts.onto[w, t, j, 3])
+                cost = min(to0 + on0, to1 + on1)
+            if cost <= limit:
+                more = cost + max(cost - soft, 0) * weight - now
+                if more < best:
+                    best, at_tour, at_place = more, v, k
     return at_tour, at_place
 
 

@@ -25,8 +25,7 @@ def read_fixlog(table: Table, column: dict[str, str], where: pd.DataFrame, sourc
     cells = table.cells
     texts = cells[column["at"]]
     if "date" in column:
-        clock = texts.str.fullmatch(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
-        texts = (cells[column["date"]] + " " + texts).where(clock, texts)
+        texts = with_day(cells[column["date"]], texts)
     at = instants(texts, source.time_zone or "UTC")
     unread = texts[at.isna() & (texts != "")]
     faults = unread_times(unread, len(unread), table.file, column["at"])
@@ -44,6 +43,12 @@ def read_fixlog(table: Table, column: dict[str, str], where: pd.DataFrame, sourc
     key = keyed(fixes, zone, named=numbered)
     trips = grouped(fixes, key, table.file, zone, named=numbered)
     return Trips(trips.patrols, trips.fixes, faults=tuple(faults))
+
+
+def with_day(days: pd.Series, texts: pd.Series) -> pd.Series:
+    """Return times with the day of their row in front where they tell the clock only."""
+    clock = texts.str.fullmatch(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?").astype(bool)
+    return (days + " " + texts).where(clock, texts)
 
 
 def unread_times(texts: pd.Series, count: int, file: str, column: str) -> list[Fault]:

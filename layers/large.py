@@ -26,7 +26,7 @@ from layers.columns import Wanted, plain, recognise
 from layers.dates import instants, local_to_utc
 from layers.faults import Fault
 from layers.files import UnsafeFileError, text_stream
-from layers.fixlog import NAMED, SAID_BY_ROW, grouped, is_fixlog, local_day, unread_times
+from layers.fixlog import NAMED, SAID_BY_ROW, grouped, is_fixlog, local_day, unread_times, with_day
 from layers.kinds import suffix_of
 from layers.positions import POSITION
 from layers.sources import Source
@@ -37,6 +37,8 @@ Mask = NDArray[np.bool_]
 
 _BLOCK_BYTES = 4_000_000
 _MOST_FAULTS = 100
+_NUMBERS = ("lon", "lat", "accuracy_m")
+_TOLD = (*_NUMBERS, "date", "at")
 # Fewer positions than this in degrees are of another system, or the other way round.
 _DEGREES = 0.9
 _ROW = np.dtype(
@@ -56,8 +58,7 @@ class _Layout:
 
     def blocks(self, fields: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Yield some of the fields, block by block, numbers as numbers and the rest as text."""
-        numbers = {f: pa.float64() for f in ("lon", "lat", "accuracy_m")}
-        kinds = {self.column[f]: numbers.get(f, pa.string()) for f in fields}
+        kinds = {self.column[f]: pa.float64() if f in _NUMBERS else pa.string() for f in fields}
         with text_stream(self.path) as stream:
             reader = pyarrow.csv.open_csv(
                 pa.PythonFile(stream, mode="r"),
@@ -144,7 +145,7 @@ class _Spool:
 
     def __init__(self, layout: _Layout, source: Source, stream: IO[bytes]) -> None:
         self.stream, self.file, self.zone = stream, source.file, source.time_zone or "UTC"
-        self.fields = [f for f in ("lon", "lat", "at", "accuracy_m", *NAMED) if f in layout.column]
+        self.fields = [f for f in (*_TOLD, *NAMED) if f in layout.column]
         self.time_column = layout.column["at"]
         self.named = _numbered(layout)
         self.words = {name: _Words() for name in NAMED}
@@ -158,20 +159,22 @@ class _Spool:
             self._add(block)
 
     def _add(self, block: pa.RecordBatch) -> None:
-        at = _times(block["at"].to_pandas(), self.zone)
-        on_earth = _on_earth(block)
-        self._tell(block, at, on_earth)
+        texts = block["at"].to_pandas()
+        if "date" in self.fields:
+            texts = with_day(block["date"].to_pandas(), texts)
+        at, on_earth = _times(texts, self.zone), _on_earth(block)
+        self._tell(block, texts, at, on_earth)
         row = np.arange(self.rows + 2, self.rows + 2 + len(at))[on_earth]
         self.rows += len(at)
         block, at = block.filter(pa.array(on_earth)), at[on_earth]
         rows = np.zeros(len(row), dtype=_ROW)
         rows["row"], rows["accuracy_m"] = row, np.nan
-        rows["at"] = at.to_numpy(dtype="datetime64[us]").view(np.int64)
         for name in self.fields:
             if name in self.words:
                 rows[name] = self.words[name].numbers(block[name])
-            elif name != "at":
+            elif name in _NUMBERS:
                 rows[name] = block[name].to_numpy(zero_copy_only=False)
+        rows["at"] = at.to_numpy(dtype="datetime64[us]").view(np.int64)
         rows["key"] = self._keys(rows, at)
         for key, count in zip(*np.unique(rows["key"], return_counts=True), strict=True):
             self.count[int(key)] = self.count.get(int(key), 0) + int(count)
@@ -184,13 +187,12 @@ class _Spool:
         known = [self._days.setdefault(day, len(self._days)) for day in found.tolist()]
         return (rows["person"].astype(np.int64) << 32) + np.array(known, dtype=np.int64)[codes]
 
-    def _tell(self, block: pa.RecordBatch, at: pd.Series, on_earth: Mask) -> None:
+    def _tell(self, block: pa.RecordBatch, texts: pd.Series, at: pd.Series, on_earth: Mask) -> None:
         """Note the first faults of each sort."""
         lon, lat = (block[name].to_numpy(zero_copy_only=False) for name in ("lon", "lat"))
         for n in np.flatnonzero(~on_earth)[: _MOST_FAULTS - len(self.wrong)].tolist():
             came = {"came": f"{lon[n]}, {lat[n]}"}
             self.wrong.append(Fault("bad_position", self.file, self.rows + 2 + n, values=came))
-        texts = block["at"].to_pandas()
         unread = texts[at.isna().to_numpy() & (texts != "").to_numpy()]
         first = unread.iloc[: max(SAID_BY_ROW + 1 - self.unread_count, 0)]
         self.unread.append(first.set_axis(first.index + self.rows + 2))

@@ -1,6 +1,7 @@
 """Bring everything into one metric CRS, and report what lies too far away to be measured in it."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import geopandas as gpd
 import numpy as np
@@ -63,7 +64,12 @@ def in_metres(
 
 def fixes_in_metres(fixes: pd.DataFrame, crs: pyproj.CRS) -> Fixes:
     """Return fixes in the metric CRS; what it cannot hold is left out."""
-    there = pyproj.Transformer.from_crs(4326, crs, always_xy=True)
-    x, y = there.transform(fixes["lon"].to_numpy(), fixes["lat"].to_numpy())
+    x, y = _to_metres(crs).transform(fixes["lon"].to_numpy(), fixes["lat"].to_numpy())
     metric = fixes.drop(columns=["lon", "lat"]).assign(x_m=x, y_m=y)
     return Fixes(conform(metric[np.isfinite(x) & np.isfinite(y)], FIXES))
+
+
+@cache
+def _to_metres(crs: pyproj.CRS) -> pyproj.Transformer:
+    # Dear to make, and asked for with every few patrols.
+    return pyproj.Transformer.from_crs(4326, crs, always_xy=True)

@@ -29,7 +29,8 @@ class Page:
 
     `tiles` and `labels` are addresses with `{z}`, `{x}`, `{y}`; `tianditu` is 'vec' or 'img' and
     needs the office's own key, written here or in the environment. `background` is a file that
-    travels in the page: PMTiles, or an image with its bounds west, south, east, north in degrees.
+    travels in the page: PMTiles, or an image with its bounds west, south, east, north in degrees;
+    `background_mb` is what PMTiles may take there, 0 the usual.
     `photos` is the folder of the photos that problems name.
     """
 
@@ -45,6 +46,7 @@ class Page:
     tianditu_key: str = ""
     background: Path | None = None
     photos: Path | None = None
+    background_mb: float = 0.0
     background_bounds: tuple[float, float, float, float] | None = None
 
 
@@ -217,6 +219,7 @@ _PAGE: dict[str, Check] = dict.fromkeys(
     ),
     _text,
 ) | {
+    "background_mb": _number,
     "background_bounds": _bounds,
     "tiles_datum": _one_of("wgs84", "gcj02"),
     "tianditu": _one_of("vec", "img"),

@@ -9,7 +9,11 @@ from typing import Any, Literal
 import numpy as np
 
 from geo.study import Study
-from maps.pmtiles import pyramid
+from geo.words import Language
+from maps import ground, pmtiles
+from maps.ground import is_vector
+from maps.pack_ground import Fitted, fitted
+from maps.pmtiles import Extent, pyramid
 
 Datum = Literal["wgs84", "gcj02"]
 _TILES = re.compile(
@@ -23,8 +27,9 @@ class Background:
     """A picture under the lines.
 
     Either `tiles`, an address with `{z}`, `{x}`, `{y}` and perhaps `{s}`, or an `image` with its
-    `bounds` west, south, east, north in degrees, or an `archive` of raster tiles (PMTiles), of
-    which every page carries those it needs. `datum` says how the picture lies: one in GCJ-02
+    `bounds` west, south, east, north in degrees, or an `archive` of tiles (PMTiles), of which every
+    page carries what it needs, up to `budget` bytes (0 is the usual): pictures as they are, shapes
+    as a backdrop that the page draws. `datum` says how the picture lies: one in GCJ-02
     is moved under the data, never the data under it, and marked approximate. Attribution is always
     shown, so it must not be empty. A bad address is refused with `ValueError`.
     """
@@ -37,6 +42,7 @@ class Background:
     max_zoom: int = 18
     image: Path | None = None
     archive: Path | None = None
+    budget: int = 0
     bounds: tuple[float, float, float, float] | None = None
 
     def __post_init__(self) -> None:
@@ -72,10 +78,19 @@ class Background:
                     found.add(f"{match[1]}://{match[2].replace('{s}', name.strip())}")
         return sorted(found)
 
-    def described(self, extent: tuple[float, float, float, float]) -> dict[str, Any]:
-        """Return what the page needs to draw it; an image, or tiles over `extent`, travel inside.
+    def fitted(self, extent: Extent, language: Language) -> Fitted | None:
+        """Return the backdrop over `extent` that vector tiles give, None where they are not such.
 
-        `extent` is west, south, east, north in degrees. Raises `PatrolmapError` for an archive that
+        Raises `PatrolmapError` for an archive that cannot be used.
+        """
+        if self.archive is None or not is_vector(self.archive):
+            return None
+        return fitted(self.archive, extent, self.datum, self.budget or ground.BUDGET, language)
+
+    def described(self, extent: Extent, drawn: Fitted | None = None) -> dict[str, Any]:
+        """Return what the page needs to show it; an image, or tiles over `extent`, travel inside.
+
+        What is `drawn` of vector tiles travels apart. Raises `PatrolmapError` for an archive that
         cannot be used.
         """
         words: dict[str, Any] = {
@@ -89,8 +104,10 @@ class Background:
         if self.image is not None:
             kind = _KINDS[self.image.suffix.lower()]
             words |= {"image": _data(kind, self.image.read_bytes()), "bounds": self.bounds}
-        if self.archive is not None:
-            found = pyramid(self.archive, extent)
+        if drawn is not None:
+            words |= {"max_zoom": drawn.ground.zoom, "cut": drawn.cut}
+        elif self.archive is not None:
+            found = pyramid(self.archive, extent, budget=self.budget or pmtiles.BUDGET)
             # Much of a map is the same empty tile: each picture travels once.
             pictures = {content: n for n, content in enumerate(dict.fromkeys(found.tiles.values()))}
             words |= {
@@ -109,7 +126,7 @@ def _data(kind: str, content: bytes) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def extent_of(study: Study) -> tuple[float, float, float, float]:
+def extent_of(study: Study) -> Extent:
     """Return west, south, east, north of the segments in degrees, a tenth wider; else the world."""
     west, south, east, north = study.segments.to_crs(4326).total_bounds
     if not np.isfinite(west):

@@ -21,6 +21,7 @@ from maps.background import Background, extent_of
 from maps.edition import Edition
 from maps.lock import lock
 from maps.offline import OfflineFigure, Raw, asset, script
+from maps.pack_ground import Fitted
 from maps.payload import encode
 from maps.photos import ways
 from maps.sheets import overview, sheet, sheet_of
@@ -28,8 +29,8 @@ from maps.sheets import overview, sheet, sheet_of
 # Only the engine is also run in a worker, which link.js starts; the page runs all.
 ENGINE = (
     "pack.js", "store.js", "style.js", "sieve.js", "query.js", "records.js", "search.js",
-    "naming.js", "raster.js", "tiles.js", "kinds.js", "reasons.js", "flagged.js", "lock.js",
-    "engine.js",
+    "naming.js", "raster.js", "tiles.js", "ground.js", "kinds.js", "reasons.js",
+    "flagged.js", "lock.js", "engine.js",
 )  # fmt: skip
 PAGE = (
     "words.js", "dom.js", "hues.js", "layer.js", "tools.js", "overlays.js", "crews.js",
@@ -47,7 +48,7 @@ MOST = 250_000
 class Written:
     """What was written: size, time, how much it holds, and the sheets of a study too big for one.
 
-    `bytes` counts the overview and all sheets.
+    `bytes` counts the overview and all sheets; `says` is a line about the background, or ''.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class Written:
     segments: int
     problems: int
     sheets: tuple[Path, ...] = ()
+    says: str = ""
 
 
 class StudyLayer(Layer):
@@ -103,7 +105,7 @@ def build_map(
     all else quietly. With a `password` everything the page shows is encrypted.
     """
     said = Said(edition, password, base, title, office, phone_line, plan)
-    return _page(study, said, routes=routes)
+    return _page(study, said, _drawn(study, base), routes=routes)
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,14 @@ class Said:
     photos: Path | None = None
 
 
+def _drawn(study: Study, base: Background | None) -> Fitted | None:
+    return base.fitted(extent_of(study), study.settings.language) if base else None
+
+
 def _page(
     study: Study,
     said: Said,
+    drawn: Fitted | None,
     *,
     routes: gpd.GeoDataFrame | None = None,
     sheets: list[dict[str, Any]] | None = None,
@@ -136,14 +143,15 @@ def _page(
     words |= {
         "sheet": sheet_name,
         "plan": said.plan,
-        "background": said.base.described(extent_of(study)) if said.base else None,
+        "background": said.base.described(extent_of(study), drawn) if said.base else None,
     }
     words |= {"handover": said.handover}
     # Where the office keeps its photos is nobody else's business.
     words["photos"] = {}
     if said.edition == "internal" and said.photos is not None and at is not None:
         words["photos"] = ways(study.problems["photo"], said.photos, at)
-    pack = encode(study, Edition(said.edition), words, planned=routes)
+    ground = drawn.ground if drawn else None
+    pack = encode(study, Edition(said.edition), words, planned=routes, ground=ground)
     if said.password is not None:
         pack = lock(pack, said.password)
     page = folium.Map(
@@ -186,14 +194,16 @@ def write_map(
     said = Said(edition, password, base, title, office, phone_line, plan, handover, photos)
     sheets: list[Path] = []
     size = 0
+    drawn = _drawn(study, base)
     if len(study.segments) > most:
         listed, sheets, size = _write_sheets(study, path, said)
-        page = _page(overview(study), said, routes=routes, sheets=listed, at=path)
+        page = _page(overview(study), said, drawn, routes=routes, sheets=listed, at=path)
     else:
-        page = _page(study, said, routes=routes, at=path)
+        page = _page(study, said, drawn, routes=routes, at=path)
     size += _save(page, path)
     seconds = time.perf_counter() - started
-    return Written(path, size, seconds, len(study.segments), len(study.problems), tuple(sheets))
+    counts = len(study.segments), len(study.problems)
+    return Written(path, size, seconds, *counts, tuple(sheets), drawn.says if drawn else "")
 
 
 def _write_sheets(
@@ -211,9 +221,9 @@ def _write_sheets(
         chosen = names == name
         target = folder / f"{number:03}.html"
         hidden = Edition(said.edition).word(name)
-        page = _page(
-            sheet(study, chosen), said, home=f"../{path.name}", sheet_name=hidden, at=target
-        )
+        part = sheet(study, chosen)
+        drawn = _drawn(part, said.base)
+        page = _page(part, said, drawn, home=f"../{path.name}", sheet_name=hidden, at=target)
         size += _save(page, target)
         paths.append(target)
         listed.append(

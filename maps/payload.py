@@ -18,9 +18,11 @@ from geo.standing import STATES
 from geo.study import Study
 from maps.cells import Cells, cells_of
 from maps.edition import Edition
+from maps.ground import Ground
 from maps.pack_areas import areas
 from maps.pack_duties import duties
 from maps.pack_flagged import flagged
+from maps.pack_ground import pack_ground
 from maps.pack_patrols import patrols, tracks, visits
 from maps.pack_places import findings, parts, problems, routes
 from maps.pack_segments import METRES, RESTS, levels, segments
@@ -34,12 +36,13 @@ def encode(
     words: dict[str, Any],
     *,
     planned: gpd.GeoDataFrame | None = None,
+    ground: Ground | None = None,
 ) -> bytes:
     """Return the gzipped pack of `study`, the same bytes for the same study.
 
     `words` (title, office ...) travels in its header; `planned` are the routes to draw, see
-    `maps.pack_places.routes`. Segments are stored course by course, courses in Hilbert order, so
-    that neighbours on the map are neighbours in the arrays.
+    `maps.pack_places.routes`, `ground` the backdrop. Segments are stored course by course,
+    courses in Hilbert order, so that neighbours on the map are neighbours in the arrays.
     """
     pack = Pack()
     ordered = study.segments.iloc[_order(study)].reset_index(drop=True)
@@ -58,6 +61,7 @@ def encode(
         "flagged": flagged(pack, study, cells, edition),
         "reasons": pack_reasons(pack, study, ordered, edition),
         "routes": routes(pack, planned, study.inputs.crs, cells, edition),
+        "ground": pack_ground(pack, ground, cells),
     }
     return pack.finish({"meta": words | _meta(study, cells, edition), "tables": tables})
 

@@ -1,13 +1,14 @@
-"""Read raster tiles out of a PMTiles archive (version 3): those a page needs and can hold.
+"""Read tiles out of a PMTiles archive (version 3): those a page needs and can hold.
 
 Only what an office puts beside its own layers is read, but it is read as if it were hostile: every
 offset is checked against the file, and nothing is unpacked beyond a bound.
 """
 
+import json
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,8 @@ from layers.faults import PatrolmapError
 # A page of this many bytes of pictures still opens at once on an office's PC.
 BUDGET = 16_000_000
 _HEADER = 127
-_KINDS = {2: "png", 3: "jpeg", 4: "webp"}
-_VECTOR = 1
+_VECTOR = "mvt"
+_KINDS = {1: _VECTOR, 2: "png", 3: "jpeg", 4: "webp"}
 _PLAIN, _GZIP = 1, 2
 _WORD = (1 << 64) - 1
 # A zoom of more tiles over one map than this is deeper than any page goes.
@@ -26,6 +27,8 @@ _MOST_TILES = 20_000
 # A directory is a few kilobytes; anything much larger is not one.
 _LARGEST_DIRECTORY = 64_000_000
 Tile = tuple[int, int, int]
+# West, south, east, north in degrees.
+Extent = tuple[float, float, float, float]
 
 
 class Entry(NamedTuple):
@@ -51,20 +54,20 @@ class Pyramid:
     cut: bool
 
 
-def pyramid(
-    path: Path, extent: tuple[float, float, float, float], *, budget: int = BUDGET
-) -> Pyramid:
-    """Return the tiles over `extent` (west, south, east, north in degrees), the coarsest first.
+def pyramid(path: Path, extent: Extent, *, budget: int = BUDGET) -> Pyramid:
+    """Return the raster tiles over `extent`, the coarsest first.
 
     Zooms are taken whole until the `budget` of bytes is spent. Raises `PatrolmapError` for a file
     that is no such archive, holds vector tiles, or has no tile there.
     """
     with path.open("rb") as stream:
-        archive = _Archive(path.name, stream)
+        archive = Archive(path.name, stream)
+        if archive.vector:
+            raise archive.wrong("raster tiles (png, jpg, webp)", "vector tiles")
         tiles: dict[Tile, bytes] = {}
         spent, cut = 0, False
         for zoom in range(archive.min_zoom, archive.max_zoom + 1):
-            level = _within(archive, zoom, extent, budget - spent)
+            level = archive.within(zoom, extent, budget - spent)
             cut = level is None
             if level is None:
                 break
@@ -75,27 +78,6 @@ def pyramid(
         raise PatrolmapError(msg)
     zooms = [zoom for zoom, _, _ in tiles]
     return Pyramid(archive.kind, tiles, min(zooms), max(zooms), cut)
-
-
-def _within(
-    archive: "_Archive", zoom: int, extent: tuple[float, float, float, float], budget: int
-) -> list[tuple[Tile, Entry]] | None:
-    """Return the tiles of a zoom over `extent`, None if they are more than the budget of bytes."""
-    west, south, east, north = extent
-    side = 1 << zoom
-    columns = np.clip(np.floor((np.array([west, east]) + 180) / 360 * side), 0, side - 1)
-    angle = np.arctanh(np.sin(np.radians(np.clip([north, south], -85.05, 85.05))))
-    rows = np.clip(np.floor((1 - angle / np.pi) / 2 * side), 0, side - 1)
-    if (columns[1] - columns[0] + 1) * (rows[1] - rows[0] + 1) > _MOST_TILES:
-        return None
-    found = []
-    for column in range(int(columns[0]), int(columns[1]) + 1):
-        for row in range(int(rows[0]), int(rows[1]) + 1):
-            entry = archive.find(tile_id(zoom, column, row))
-            if entry is not None:
-                found.append(((zoom, column, row), entry))
-                budget -= entry.length
-    return found if budget >= 0 else None
 
 
 def tile_id(zoom: int, column: int, row: int) -> int:
@@ -117,7 +99,7 @@ def tile_id(zoom: int, column: int, row: int) -> int:
     return number
 
 
-class _Archive:
+class Archive:
     """An open archive: its header read, directories read when asked."""
 
     def __init__(self, name: str, stream: BinaryIO) -> None:
@@ -126,23 +108,57 @@ class _Archive:
         self.size = stream.seek(0, 2)
         head = self._read(0, _HEADER)
         if head[:7] != b"PMTiles" or head[7] != 3:
-            raise self._wrong("a PMTiles archive of version 3")
+            raise self.wrong("a PMTiles archive of version 3")
 
         def number(at: int) -> int:
             return int.from_bytes(head[at : at + 8], "little")
 
         self.root = (number(8), number(16))
+        self.told = (number(24), number(32))
         self.leaves = (number(40), number(48))
         self.data = (number(56), number(64))
         self.packed, self.tiles_packed = head[97], head[98]
-        if head[99] == _VECTOR:
-            raise self._wrong("raster tiles (png, jpg, webp): vector tiles are not drawn")
         if head[99] not in _KINDS or self.packed not in (_PLAIN, _GZIP):
-            raise self._wrong("png, jpg or webp tiles in an archive packed with gzip or not at all")
+            wanted = "vector, png, jpg or webp tiles in an archive packed with gzip or not at all"
+            raise self.wrong(wanted)
         self.kind = _KINDS[head[99]]
         self.min_zoom, self.max_zoom = head[100], min(head[101], 22)
         # Directories by where they stand: the first tile of every entry, and the entries.
         self.known: dict[int, tuple[NDArray[np.uint64], list[Entry]]] = {}
+
+    @property
+    def vector(self) -> bool:
+        """Return whether the tiles are shapes (MVT), not pictures."""
+        return self.kind == _VECTOR
+
+    def metadata(self) -> dict[str, Any]:
+        """Return what the archive says of itself, {} where it says nothing."""
+        content = self._read(*self.told)
+        if not content:
+            return {}
+        try:
+            told = json.loads(self._unpacked(content) if self.packed == _GZIP else content)
+        except (ValueError, RecursionError) as error:
+            raise self.wrong("metadata in JSON") from error
+        return told if isinstance(told, dict) else {}
+
+    def within(self, zoom: int, extent: Extent, budget: int) -> list[tuple[Tile, Entry]] | None:
+        """Return the tiles of a zoom over `extent`, None if they are more than `budget` bytes."""
+        west, south, east, north = extent
+        side = 1 << zoom
+        columns = np.clip(np.floor((np.array([west, east]) + 180) / 360 * side), 0, side - 1)
+        angle = np.arctanh(np.sin(np.radians(np.clip([north, south], -85.05, 85.05))))
+        rows = np.clip(np.floor((1 - angle / np.pi) / 2 * side), 0, side - 1)
+        if (columns[1] - columns[0] + 1) * (rows[1] - rows[0] + 1) > _MOST_TILES:
+            return None
+        found = []
+        for column in range(int(columns[0]), int(columns[1]) + 1):
+            for row in range(int(rows[0]), int(rows[1]) + 1):
+                entry = self.find(tile_id(zoom, column, row))
+                if entry is not None:
+                    found.append(((zoom, column, row), entry))
+                    budget -= entry.length
+        return found if budget >= 0 else None
 
     def find(self, wanted: int) -> Entry | None:
         """Return where a tile lies, or None; leaves may stand in leaves three deep."""
@@ -156,7 +172,7 @@ class _Archive:
             if entry.run:
                 return entry if wanted < entry.tile_id + entry.run else None
             offset, length = self.leaves[0] + entry.offset, entry.length
-        raise self._wrong("directories at most four deep")
+        raise self.wrong("directories at most four deep")
 
     def content(self, entry: Entry) -> bytes:
         """Return the bytes of a tile."""
@@ -170,7 +186,7 @@ class _Archive:
             numbers = _numbers(plain)
             count = numbers[0] if numbers else 0
             if len(numbers) != 4 * count + 1:
-                raise self._wrong("a directory of whole entries")
+                raise self.wrong("a directory of whole entries")
             entries = _entries(numbers[1:], count)
             firsts = np.array([e.tile_id & _WORD for e in entries], dtype=np.uint64)
             self.known[offset] = firsts, entries
@@ -178,7 +194,7 @@ class _Archive:
 
     def _read(self, offset: int, length: int) -> bytes:
         if offset + length > self.size:
-            raise self._wrong(f"{length} bytes at {offset}", f"a file of {self.size}")
+            raise self.wrong(f"{length} bytes at {offset}", f"a file of {self.size}")
         self.stream.seek(offset)
         return self.stream.read(length)
 
@@ -187,12 +203,13 @@ class _Archive:
         try:
             plain = unpacker.decompress(content, _LARGEST_DIRECTORY)
         except zlib.error as error:
-            raise self._wrong("parts packed with gzip") from error
+            raise self.wrong("parts packed with gzip") from error
         if unpacker.unconsumed_tail:
-            raise self._wrong(f"parts of up to {_LARGEST_DIRECTORY} bytes")
+            raise self.wrong(f"parts of up to {_LARGEST_DIRECTORY} bytes")
         return plain
 
-    def _wrong(self, wanted: str, came: str = "something else") -> PatrolmapError:
+    def wrong(self, wanted: str, came: str = "something else") -> PatrolmapError:
+        """Return the one line that says what an archive should have been."""
         return PatrolmapError(f"{self.name}: wanted {wanted}; came {came}")
 
 

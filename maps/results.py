@@ -14,6 +14,7 @@ from layers.options import Page
 from layers.plans import Plan
 from layers.store import store
 from maps.background import Background, tianditu
+from maps.ground import attribution
 from maps.page import Written, write_map
 from maps.routes import date_of
 from maps.tables import write_tables
@@ -103,7 +104,10 @@ def _inside(page: Page, path: Path) -> Background:
         raise PatrolmapError(msg)
     datum = page.tiles_datum
     if path.suffix.lower() == ".pmtiles":
-        return Background(attribution=page.attribution, archive=path, datum=datum)
+        # What the file says of its source is shown too, whatever the office adds.
+        sources = dict.fromkeys(filter(None, (page.attribution, attribution(path))))
+        budget = round(page.background_mb * 1e6)
+        return Background(attribution=" · ".join(sources), archive=path, datum=datum, budget=budget)
     return Background(
         attribution=page.attribution, image=path, bounds=page.background_bounds, datum=datum
     )

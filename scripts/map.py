@@ -37,6 +37,8 @@ def COMMAND(options: Options, edition: str, password: str | None) -> None:
     kept = out / "routes" / NAME
     plan = read_plan(kept, study) if kept.is_file() else None
     written = write_results(study, out, page=page, edition=edition, password=password, plan=plan)
+    if written.says:
+        click.echo(written.says, err=True)
     if options.format == "json":
         size = {"map": str(written.path), "bytes": written.bytes, "segments": written.segments}
         show_json(size | {"findings": len(study.findings)})

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import gzip
+import json
 import re
 
 import pytest
@@ -41,8 +42,11 @@ def directory(entries):
     return gzip.compress(plain, mtime=0)
 
 
-def archive(path, tiles, *, kind=2, leaves=False):
-    """Write a PMTiles archive of {(z, x, y): bytes}; with `leaves`, each tile in a leaf of its own."""
+def archive(path, tiles, *, kind=2, leaves=False, told=None):
+    """Write a PMTiles archive of {(z, x, y): bytes}; with `leaves`, each tile in a leaf of its own.
+
+    Tiles of shapes (kind 1) are packed with gzip; `told` is what the archive says of itself.
+    """
     data, entries = b"", []
     for number, content in sorted((tile_id(*tile), content) for tile, content in tiles.items()):
         entries.append((number, 1, len(data), len(content)))
@@ -55,13 +59,17 @@ def archive(path, tiles, *, kind=2, leaves=False):
             pointers.append((entry[0], 0, len(leaf), len(one)))
             leaf += one
         root = directory(pointers)
+    said = gzip.compress(json.dumps(told).encode(), mtime=0) if told else b""
     at = 127
     head = b"PMTiles\x03"
-    for length in (len(root), 0, len(leaf), len(data)):
+    for length in (len(root), len(said), len(leaf), len(data)):
         head += at.to_bytes(8, "little") + length.to_bytes(8, "little")
         at += length
-    head += bytes(24) + bytes([1, 2, 1, kind, min(z for z, _, _ in tiles), max(z for z, _, _ in tiles)])  # fmt: skip
-    path.write_bytes(head.ljust(127, b"\0") + root + leaf + data)
+    zooms = [z for z, _, _ in tiles]
+    head += bytes(24) + bytes([1, 2, 2 if kind == 1 else 1, kind, min(zooms), max(zooms)])
+    for degrees in (-180, -85, 180, 85):
+        head += (degrees * 10_000_000).to_bytes(4, "little", signed=True)
+    path.write_bytes(head.ljust(127, b"\0") + root + said + leaf + data)
     return path
 
 
@@ -118,7 +126,7 @@ def test_what_is_no_archive_is_refused(tmp_path, content, message):
 
 def test_vector_tiles_and_tiles_of_elsewhere_are_refused_in_words(tmp_path):
     vector = archive(tmp_path / "v.pmtiles", {(0, 0, 0): PNG}, kind=1)
-    with pytest.raises(PatrolmapError, match=r"wanted raster tiles .* vector tiles are not drawn"):
+    with pytest.raises(PatrolmapError, match=r"wanted raster tiles .* came vector tiles"):
         pyramid(vector, WORLD)
     west = archive(tmp_path / "w.pmtiles", {(2, 0, 1): PNG})
     with pytest.raises(PatrolmapError, match="it has none there"):

@@ -80,6 +80,16 @@ def test_packed_and_in_any_encoding(tmp_path, name, encoding):
     assert len(found.fixes) == 15
 
 
+def test_a_clock_and_a_day_in_two_columns_are_one_time(tmp_path):
+    rows = "".join(f"张三,2024-04-07,8:{n:02d}:05,120.1,28.{n:02d}\n" for n in range(20))
+    path = tmp_path / "patrols.csv"
+    path.write_text("姓名,日期,时间,经度,纬度\n" + rows, encoding="utf-8")
+    wanted = SOURCE.read(path, source(path))
+    assert wanted.patrols["started_at"][0] == pd.Timestamp("2024-04-07T00:00:05Z")
+    pd.testing.assert_frame_equal(streamed(path).patrols, wanted.patrols)
+    pd.testing.assert_frame_equal(streamed(path).fixes, wanted.fixes)
+
+
 def with_faults(path, *, off_earth=0, timeless=0):
     lines = table([("", "张三", 0, 16 * n + 1, "") for n in range(400)]).splitlines(keepends=True)
     for n in range(off_earth):

@@ -6,7 +6,7 @@
 
   PM.defaults = { language: "zh", theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", rule: "", sel: null, finding: null, problem: null, ...PM.unfiltered() };
   PM.view = { ...PM.defaults };
-  let map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], labels = [], selected = null, turn = 0, showing = null, choosing = 0;
+  let map = null, answer = null, found = { rule: null }, clusters = [], tracks = [], labels = [], towns = [], selected = null, turn = 0, showing = null, choosing = 0;
 
   PM.viewLink = () => location.href.split("#")[0] + PM.toHash(PM.view, map);
 
@@ -32,17 +32,18 @@
     if (mine !== turn) return;
     [answer, found] = told;
     // The worker draws while the page fills its panel.
-    const drawn = [PM.lines.repaint(), drawPoints()];
+    const dressed = PM.back.theme !== PM.view.theme;
+    const drawn = [PM.lines.repaint(), drawPoints(), dressed && PM.ground && PM.ground.repaint()];
     fill();
     await Promise.all(drawn);
     if (mine !== turn) return;
     PM.sayCrowded();
-    if (PM.back.theme !== PM.view.theme) PM.back.redraw();
+    if (dressed) PM.back.redraw();
     remember();
   }
 
   PM.redrawAll = async function () {
-    await Promise.all([PM.lines.repaint(), drawPoints()]);
+    await Promise.all([PM.lines.repaint(), drawPoints(), PM.ground && PM.ground.repaint()]);
     PM.back.redraw();
   };
 
@@ -58,11 +59,8 @@
     if (selected) showCard();
   }
 
-  /** West, north, east, south of bounds in cells. */
-  const cellsOf = (bounds) => [...PM.cells.cell(bounds.getNorthWest()), ...PM.cells.cell(bounds.getSouthEast())];
-
   async function drawPoints() {
-    const seen = cellsOf(map.getBounds()), box = cellsOf(map.getBounds().pad(0.35));
+    const seen = PM.cells.box(map.getBounds()), box = PM.cells.box(map.getBounds().pad(0.35));
     const zoom = map.getZoom(), { from, until } = PM.view;
     const side = (zoom >= 16 ? 4 : 72) / PM.cells.scale(zoom);
     const wantsTracks = from != null && PM.about.tracks > 0;
@@ -307,11 +305,14 @@
       if (selected && selected.lines) PM.drawSelection(ctx, selected.lines, project, zoom);
       if (selected && selected.spot && selected.spot.placed) PM.drawSpot(ctx, project(selected.spot.x, selected.spot.y));
     }, "moveend resize");
+    PM.under = new PM.CanvasLayer("pm-back", (ctx, project) => PM.drawTowns(ctx, towns, project), "");
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
       const free = PM.room();
       PM.drawNames(ctx, project, zoom, free);
       PM.keepMarks(clusters, project, zoom, free);
       PM.drawLabels(ctx, project, labels, zoom, free);
+      towns = PM.placeTowns(ctx, project, zoom, free);
+      PM.under.redraw();
       PM.drawTracks(ctx, tracks, project, zoom);
       PM.drawGrey(ctx, project, zoom);
       PM.drawParts(ctx, project, zoom, free);
@@ -347,6 +348,7 @@
       fill();
       PM.spacing = await spacing;
       PM.back.addTo(map);
+      if (PM.about.towns.length) PM.under.addTo(map);
       PM.front.addTo(map);
       // Before the page is called ready: who acts at once must be heard.
       listen();

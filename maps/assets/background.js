@@ -47,6 +47,7 @@
       const corner = (lat, lng) => (given.datum === "gcj02" ? unshifted({ lat, lng }) : { lat, lng });
       layers.push(L.imageOverlay(given.image, [corner(south, west), corner(north, east)], { pane: "tilePane" }));
     }
+    if (PM.about.ground) layers.push((PM.ground = new PM.GroundLayer(PM.cells, () => PM.view)));
     for (const layer of layers) layer.addTo(map);
     PM.attribute();
     return layers;

@@ -133,7 +133,7 @@
 
     /** What the page must know before it draws: the words, and the choices of every filter. */
     about() {
-      const { meta, segments, levels, duties, problems, areas, parts, findings, visits, routes, tracks, flagged_sums, left_out } = this.query.store;
+      const { meta, segments, levels, duties, problems, areas, parts, findings, visits, routes, tracks, ground, flagged_sums, left_out } = this.query.store;
       const choices = (text) => text.words.all().filter(Boolean);
       return {
         meta, bounds: segments.bounds, segments: segments.n, problems: problems.n,
@@ -151,6 +151,9 @@
           x: routes.lines.x.slice(routes.lines.first[i], routes.lines.first[i + 1]),
           y: routes.lines.y.slice(routes.lines.first[i], routes.lines.first[i + 1]),
         })),
+        ground: Boolean(ground.bits),
+        // By rank: the first are those seen from afar.
+        towns: Array.from(ground.rank || [], (rank, i) => ({ rank, name: ground.name.at(i), x: ground.place.x[i], y: ground.place.y[i] })),
         findings: findings.n, tracks: tracks.n, tracks_left_out: left_out.tracks,
         flagged: flagged_sums,
         reasons_left_out: left_out.reasons, days: { first: visits.first_day, km: Array.from(visits.day_mm, (mm) => mm / 1e6) },
@@ -239,20 +242,30 @@
     }
 
     async draw(id, args) {
-      const { groups, count } = PM.inTile(this.query, args), { px } = args.size;
-      const crowded = PM.crowded(count, args.zoom);
-      const drawn = crowded ? new ImageData(PM.crowdedTile(this.query, groups, args), px, px) : this.stroked(groups, args);
+      const { px } = args.size;
+      const { drawn, crowded } = args.ground ? this.ground(args) : this.segments(args);
       const picture = await this.picture(drawn, px);
       this.post({ id, result: { picture, crowded } }, [picture]);
     }
 
-    /** The canvas with a tile in its corner. It is kept: a worker that begins a new one waits until its page is idle. */
-    stroked(groups, args) {
+    segments(args) {
+      const { groups, count } = PM.inTile(this.query, args), { px } = args.size;
+      const crowded = PM.crowded(count, args.zoom);
+      if (crowded) return { drawn: new ImageData(PM.crowdedTile(this.query, groups, args), px, px), crowded };
+      return { drawn: this.stroked(px, (ctx) => PM.drawTile(ctx, this.query, groups, args)), crowded };
+    }
+
+    ground(args) {
+      return { drawn: this.stroked(args.size.px, (ctx) => PM.drawGround(ctx, this.query.store, args)), crowded: false };
+    }
+
+    /** The canvas with a tile of `px` pixels in its corner. It is kept: a worker that begins a new one waits until its page is idle. */
+    stroked(px, draw) {
       const { canvas } = this;
-      if (canvas.width < args.size.px) canvas.width = canvas.height = args.size.px;
+      if (canvas.width < px) canvas.width = canvas.height = px;
       const ctx = canvas.getContext("2d");
       ctx.clearRect(0, 0, canvas.width, canvas.height);
-      PM.drawTile(ctx, this.query, groups, args);
+      draw(ctx);
       return canvas;
     }
   }

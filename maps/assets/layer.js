@@ -20,6 +20,10 @@
       const p = L.CRS.EPSG3857.latLngToPoint(latlng, 0);
       return [(p.x / 256) * this.world - this.meta.west, (p.y / 256) * this.world - this.meta.north];
     }
+    /** West, north, east, south of bounds. */
+    box(bounds) {
+      return [...this.cell(bounds.getNorthWest()), ...this.cell(bounds.getSouthEast())];
+    }
   };
 
   /** Put a drawn tile on its canvas: a picture as it is; bare pixels and the engine's own canvas as copies. */
@@ -56,7 +60,7 @@
       const asked = PM.ask("tile", {
         west: (coords.x * 256) / scale - this.cells.meta.west,
         north: (coords.y * 256) / scale - this.cells.meta.north,
-        scale: scale * ratio, zoom: coords.z, size: { px: 256 * ratio, ratio }, theme: this.look().theme,
+        scale: scale * ratio, zoom: coords.z, size: { px: 256 * ratio, ratio }, theme: this.look().theme, ground: this.options.ground,
       });
       const before = this.pending.get(tile);
       if (before) PM.forget([before]);
@@ -91,6 +95,9 @@
       return this.isLoading() ? new Promise((resolve) => this.once("load", resolve)) : Promise.resolve();
     },
   });
+
+  /** The backdrop that came as shapes. */
+  PM.GroundLayer = PM.SegmentLayer.extend({ options: { pane: "tilePane", ground: true, className: "pm-tile pm-ground" } });
 
   // How far the canvas reaches beyond the view, in its widths and heights: what a finger drags in is there already.
   const PAD = 0.3;

@@ -78,6 +78,33 @@
     }
   };
 
+  // A place of each rank has its name from this zoom on, where nothing of the office's own stands.
+  const TOWNS_FROM = [6, 10, 12, 14];
+
+  const TOWN_FONT = "12px";
+
+  /** Which towns and villages of the backdrop have room for their names; those of the office's own areas are said already. */
+  PM.placeTowns = function (ctx, project, zoom, free) {
+    const { towns, names } = PM.about, own = new Set(names.name);
+    const [west, north, east, south] = PM.cells.box(PM.map.getBounds());
+    pen(ctx, TOWN_FONT, "");
+    return towns.filter(({ rank, name, x, y }) => {
+      if (zoom < TOWNS_FROM[rank] || x < west || x > east || y < north || y > south || own.has(name)) return false;
+      const p = project(x, y);
+      // Far from each other: they are there to find the way, not to be read.
+      return free(p.x, p.y, ctx.measureText(name).width / 2 + 16, 16);
+    });
+  };
+
+  /** The names of towns, below the lines: none may hide a stretch. */
+  PM.drawTowns = function (ctx, towns, project) {
+    pen(ctx, TOWN_FONT, PM.THEMES[PM.view.theme].name);
+    for (const { name, x, y } of towns) {
+      const p = project(x, y);
+      word(ctx, name, p.x, p.y);
+    }
+  };
+
   /** Keep words off the marks that are drawn above them. */
   PM.keepMarks = function (clusters, project, zoom, free) {
     const parts = zoom < 14 ? [] : PM.about.parts.filter((part) => part.placed);

@@ -25,7 +25,7 @@
     PM.map.fitBounds(bounds, { animate: false, padding: [20, 20] });
     foot();
     trim();
-    await PM.lines.settled();
+    await Promise.all([PM.lines.settled(), PM.ground && PM.ground.settled()]);
     await PM.redrawAll();
   };
 

@@ -198,6 +198,11 @@
     return table(pack, spec, ["ring_area"], ["name", "level", "parent"], (t, c) => ({ rings: () => lines(pack, c.rings) }));
   }
 
+  /** The backdrop, without a row where the page has none. */
+  function groundTable(pack, spec) {
+    return Object.assign(table(pack, { columns: {}, ...spec }, ["kind", "rank"], ["name"]), { bits: spec.bits, west: spec.west, north: spec.north });
+  }
+
   /** The store of a pack. `unread` are calls that each read one column, for when there is time. */
   PM.store = function (bytes) {
     const pack = new PM.Pack(bytes);
@@ -223,6 +228,7 @@
         ["finding_id", "rule", "severity", "side", "level", "who_acts", "evidence",
           "action", "why"]),
       tracks: table(pack, tables.tracks, ["day"], ["person", "mode"]),
+      ground: groundTable(pack, tables.ground),
       routes: table(pack, tables.routes, ["order", "length_mm", "tenths", "at_min"], ["crew", "day", "kind", "step"]),
     };
     late(store, "flagged", () => PM.flaggedTable(pack, tables.flagged), pack.unread);

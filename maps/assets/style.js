@@ -27,9 +27,11 @@
   };
   PM.THEMES = {
     light: { lines: light, ground: "#f3f4ef", area: "#c3ccc0", name: "#69756b", label: "#33414a", select: "#00c2ff",
-      problem: "#b3001b", late: "#7a0012", closed: "#007a5a", seen: "#8fd694", water: "#c3ddee", declared: "#ffffff", track: "#5b2a86", grey: "#62696d" },
+      problem: "#b3001b", late: "#7a0012", closed: "#007a5a", seen: "#8fd694", water: "#c3ddee", declared: "#ffffff", track: "#5b2a86", grey: "#62696d",
+      ground_lines: { green: "#e3edda", water: "#d5e6f1", border: "#bcb3c4", lane: "#e2e1db", road: "#dad7cc", highway: "#dad3c2" } },
     dark: { lines: dark, ground: "#12181d", area: "#33414a", name: "#8fa0aa", label: "#c3d0d8", select: "#00e0ff",
-      problem: "#ff5d6c", late: "#ff9aa3", closed: "#35c79a", seen: "#2f6b3a", water: "#173750", declared: "#12181d", track: "#c9a3ee", grey: "#a3adb3" },
+      problem: "#ff5d6c", late: "#ff9aa3", closed: "#35c79a", seen: "#2f6b3a", water: "#173750", declared: "#12181d", track: "#c9a3ee", grey: "#a3adb3",
+      ground_lines: { green: "#16231c", water: "#15293a", border: "#4a4556", lane: "#212a31", road: "#2a343c", highway: "#3d3a30" } },
   };
   /** Lines grow with the zoom: thin over a county and where they are crowded, full from street scale on. */
   PM.lineScale = function (zoom) {

@@ -22,9 +22,8 @@
     return out;
   }
 
-  /** One path for many segments, in pixels; vertices nearer than 0.7 px to the last are skipped. */
-  function path(segments, rows, west, north, scale) {
-    const { first, x, y } = segments.lines;
+  /** One path for many lines, in pixels; vertices nearer than 0.7 px to the last are skipped. */
+  PM.linePath = function ({ first, x, y }, rows, west, north, scale) {
     const out = new Path2D();
     for (const i of rows) {
       let v = first[i];
@@ -40,7 +39,7 @@
       out.lineTo((x[end] - west) * scale, (y[end] - north) * scale);
     }
     return out;
-  }
+  };
 
   /** The parts of the segments that were surely seen within the period, as one path. */
   function seenPath(query, groups, west, north, scale) {
@@ -100,12 +99,12 @@
       ctx.setLineDash(dash ? dash.map((d) => d * grow) : []);
       ctx.stroke(line);
     };
-    const strokeRows = (rows, ...how) => stroke(path(query.store.segments, rows, west, north, scale), how);
+    const strokeRows = (rows, ...how) => stroke(PM.linePath(query.store.segments.lines, rows, west, north, scale), how);
     PM.drawBands(query, groups, PM.THEMES[theme], strokeRows);
     if (query.seen) stroke(seenPath(query, groups, west, north, scale), [PM.THEMES[theme].seen, 10]);
     PM.DRAWN.forEach((name, k) => {
       if (!groups[k].length) return;
-      const line = path(query.store.segments, groups[k], west, north, scale);
+      const line = PM.linePath(query.store.segments.lines, groups[k], west, north, scale);
       for (const how of lines[name]) stroke(line, how);
     });
     PM.drawDeclared(query, groups, PM.THEMES[theme], strokeRows);
