@@ -21,13 +21,17 @@ BAD_SPAN = Text(
     "封闭“{text}”:需要如“青溪路 K1+200-K1+500”,没有封闭任何路段",
     "closed '{text}': wanted for example 'Mill Road K1+200-K1+500'; nothing was closed",
 )
+CLOSED = Text(
+    "封闭“{text}”,共 {km:.2f} 公里:路线都绕开,那里要看的列入“未排入”",
+    "closed '{text}', {km:.2f} km: the routes go round, what is to be seen there is left out",
+)
 _SPAN = re.compile(r"\s*(?:[—–~～至到]+|-(?=\s*[A-Za-zK桩\d]))\s*")
 
 
 def closures(
     texts: Sequence[str], courses: Courses, lines: Lines, language: Language
 ) -> tuple[Stretches, list[str]]:
-    """Return what `texts` close, and a line for each text that closes nothing.
+    """Return what `texts` close, and a line for each text: the metres it closes, or why none.
 
     A text is the name or id of an asset or course, then perhaps a space and two chainages; without
     them the whole is closed.
@@ -48,10 +52,11 @@ def closures(
             notes.append(BAD_SPAN.say(language, text=text))
         else:
             a, b = sorted(m for m in ends if m is not None) if ends else (0.0, np.inf)
-            for course in here.tolist():
-                length = float(lines.length_m[course])
-                number.append(course)
-                spans.append((min(a, length), min(b, length)))
+            length = lines.length_m[here]
+            closed = [*zip(np.minimum(a, length), np.minimum(b, length), strict=True)]
+            number += here.tolist()
+            spans += closed
+            notes.append(CLOSED.say(language, text=text, km=sum(b - a for a, b in closed) / 1000))
     from_m, to_m = np.array(spans, dtype=np.float64).reshape(-1, 2).T
     return stretches(np.array(number, dtype=np.int64), from_m, to_m), notes
 

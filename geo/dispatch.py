@@ -9,7 +9,7 @@ from geo.crews import Asking, Crew, crews_of
 from geo.errands import REASONS, Asked, wanted
 from geo.network import Joining
 from geo.roster import Owed, Search, days_at_once, fewest_crews, more_hours, owed, plan_roster
-from geo.routes import Planned, plan
+from geo.routes import Planned, plan, unplanned
 from geo.schema import Errands
 from geo.study import Study
 from geo.terrain import Terrain, terrain
@@ -131,8 +131,8 @@ def _planned(
     if wish.roster:
         asked = owed(study, made.errands, first_on)
         if asked is None:
-            none = plan(made, [], spent=search(0))
-            return none, made.errands, [NO_CADENCE.say(language)]
+            said = NO_CADENCE.say(language)
+            return unplanned(made, said), made.errands, [said]
         return _roster(wish, made, crews, asked, search, study)
     if wish.fewest and crews:
         most = wish.crews.count or len(crews)

@@ -9,7 +9,7 @@ from geo.arcs import Tours
 from geo.legs import course_names
 from geo.lines import Ints
 from geo.passing import season
-from geo.schema import UNSERVED, Unserved, conform, empty
+from geo.schema import UNSERVED, Errands, Unserved, conform, empty
 from geo.tasks import Tasks
 from geo.terrain import Manner, Outing, Terrain
 from geo.tours import FAR
@@ -51,6 +51,9 @@ MODES: dict[str, Text] = {
     "boat": Text("船", "boat"),
 }
 
+# What an errand and what was left out of it have in common.
+_NAMED = ["errand_id", "course_id", "from_m", "to_m", "side"]
+
 
 def left_out(
     terrain: Terrain,
@@ -64,24 +67,26 @@ def left_out(
     errands, least = terrain.errands, trips.alone()
     reasons = _Reasons(terrain, tasks, outings, trips, days)
     row = np.array(found.unserved, dtype=np.int64)
-    columns = ["errand_id", "course_id", "from_m", "to_m", "side"]
-    unserved = (
-        errands[columns]
-        .iloc[tasks.errand[row]]
-        .assign(
-            from_m=tasks.from_m[row],
-            to_m=tasks.to_m[row],
-            side=tasks.side[row],
-            hours=np.where(least[row] < FAR, least[row] / 3.6e6, np.nan),
-            why=[reasons.why(task, int(least[task])) for task in found.unserved],
-        )
+    unserved = pd.DataFrame(errands[_NAMED].iloc[tasks.errand[row]])
+    unserved = unserved.assign(
+        from_m=tasks.from_m[row],
+        to_m=tasks.to_m[row],
+        side=tasks.side[row],
+        length_m=tasks.to_m[row] - tasks.from_m[row],
+        hours=np.where(least[row] < FAR, least[row] / 3.6e6, np.nan),
+        why=[reasons.why(task, int(least[task])) for task in found.unserved],
     )
-    missing = errands[columns].iloc[np.setdiff1d(np.arange(len(errands)), tasks.errand)]
-    nowhere = missing.assign(hours=np.nan, why=NO_NETWORK.say(terrain.language))
-    parts: list[pd.DataFrame] = [unserved, nowhere]
+    missing = Errands(errands.iloc[np.setdiff1d(np.arange(len(errands)), tasks.errand)])
+    parts = [unserved, nowhere(missing, NO_NETWORK.say(terrain.language))]
     kept = [part for part in parts if len(part)] or [empty(UNSERVED)]
-    every = pd.concat(kept, ignore_index=True)
-    return Unserved(conform(every.assign(length_m=every["to_m"] - every["from_m"]), UNSERVED))
+    return Unserved(conform(pd.concat(kept, ignore_index=True), UNSERVED))
+
+
+def nowhere(errands: Errands, why: str) -> Unserved:
+    """Return errands that cannot be planned at all, for one reason."""
+    length_m = errands["to_m"] - errands["from_m"]
+    rows = errands[_NAMED].assign(length_m=length_m, hours=np.nan, why=why)
+    return Unserved(conform(rows.reset_index(drop=True), UNSERVED))
 
 
 class _Reasons:

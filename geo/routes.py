@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.arcs import MUST, Spent, Tours, Work
 from geo.crews import Crew
-from geo.left_out import NO_CREW, NO_NETWORK, left_out
+from geo.left_out import NO_CREW, NO_NETWORK, left_out, nowhere
 from geo.legs import Legs, course_names
 from geo.network import Network
 from geo.schema import ROUTES, Routes, Unserved, conform_geo, empty
@@ -85,6 +85,15 @@ def plan(
     routes = _routes(terrain, tasks, outings, there, found)
     unserved = left_out(terrain, tasks, outings, trips, found, days)
     return Planned(routes, unserved, tuple(notes), found)
+
+
+def unplanned(terrain: Terrain, why: str) -> Planned:
+    """Return a plan of no routes, in which every errand is left out for this reason."""
+    return Planned(_no_routes(terrain), nowhere(terrain.errands, why), (), Tours((), (), 0, 0))
+
+
+def _no_routes(terrain: Terrain) -> Routes:
+    return Routes(conform_geo(empty(ROUTES, terrain.courses.crs), ROUTES))
 
 
 def _outings(
@@ -200,6 +209,6 @@ def _routes(
         at_min = crew.sets_out_min + walked["starts_min"]
         frames.append(walked.assign(crew=crew.name, day=outing.day, mode=crew.mode, at_min=at_min))
     if not frames:
-        return Routes(conform_geo(empty(ROUTES, terrain.courses.crs), ROUTES))
+        return _no_routes(terrain)
     everything = pd.concat(frames, ignore_index=True)
     return Routes(conform_geo(gpd.GeoDataFrame(everything, crs=terrain.courses.crs), ROUTES))

@@ -211,3 +211,37 @@ def test_a_mixed_instance_of_nodes_edges_and_arcs_is_read_and_solved(tmp_path):
     found = solve(work_of(read(tmp_path / "mini.dat"), 1), spent=lambda done: done / 1000)
     # The edge from 1 to 2, the arc from 2 to 4, the node, and the arc home: 7 + 6 + 5 + 2.
     assert (found.cost, found.unserved) == (20, ())
+
+
+PLAIN = """ NOMBRE : mini
+ COMENTARIO : 14 (cota superior)
+ VERTICES : 4
+ ARISTAS_REQ : 2
+ ARISTAS_NOREQ : 2
+ VEHICULOS : 1
+ CAPACIDAD : 9
+ TIPO_COSTES_ARISTAS : EXPLICITOS
+ COSTE_TOTAL_REQ : 6
+ LISTA_ARISTAS_REQ :
+ ( 1, 2)   coste     4   demanda     5
+ ( 3, 4)   coste     2   demanda     4
+ LISTA_ARISTAS_NOREQ :
+ ( 2, 3)   coste     3
+ ( 1, 4)   coste     5
+ DEPOSITO :   1
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLAIN,
+        PLAIN.replace("( ", "(").replace(", ", ",").replace("   ", " "),
+        PLAIN.replace("   ", "\t").replace("\n", "\r\n"),
+        PLAIN.replace("coste", "costo").replace("DEPOSITO", "\nDEPOSITO"),
+    ],
+)
+def test_an_instance_with_edges_only_to_pass_is_read_however_it_is_spaced(tmp_path, text):
+    (tmp_path / "mini.dat").write_bytes(text.encode("latin-1"))
+    found = solve(work_of(read(tmp_path / "mini.dat"), 2), spent=turns(1000))
+    assert (found.cost, len(found.tours), found.unserved) == (4 + 3 + 2 + 5, 1, ())

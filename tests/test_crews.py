@@ -87,7 +87,7 @@ def test_nobody_goes_where_it_is_closed():
         {"course_id": "north", "from_m": 1500.0, "to_m": 2000.0},
     )
     shut, notes = closures(["north K0+500-K1+000"], courses, lines, "zh")
-    assert notes == []
+    assert notes == ["封闭“north K0+500-K1+000”,共 0.50 公里:路线都绕开,那里要看的列入“未排入”"]
     made = terrain(courses, lines, wanted, closed=shut)
     found = plan(made, [crew()], spent=turns(500))
     road = found.routes.loc[found.routes["course_id"] == "north", ["from_m", "to_m"]]
@@ -101,8 +101,9 @@ def test_nobody_goes_where_it_is_closed():
 def test_a_closure_that_says_nothing_known_closes_nothing():
     courses, lines = town()
     shut, notes = closures(["无此路", "north K9", "south"], courses, lines, "zh")
-    assert len(notes) == 2
-    assert "无此路" in notes[0]
+    assert [note[3:8] for note in notes] == ["无此路”:", "north", "south"]
+    assert "没有封闭任何路段" in notes[1]
+    assert "共 4.00 公里" in notes[2]
     assert shut.length_mm.tolist() == [4_000_000]
 
 

@@ -96,6 +96,7 @@ def test_a_roster_without_a_cadence_is_said(folder, tmp_path):
     told = run(folder, tmp_path, "--roster", "--days", "7")
     assert told.exit_code == 0, told.output
     assert "没有写巡查频次" in told.output
+    assert "没有能出发的班组" not in told.output
 
 
 def test_a_week_meets_every_cadence_and_says_so(folder, tmp_path):
