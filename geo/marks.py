@@ -39,6 +39,10 @@ NO_PLACE = Text(
     "没有找到地点“{text}”：不是桩号、坐标，也不是片区或部位的名称",
     "no place '{text}': not a chainage, not coordinates, not the name of an area or a part",
 )
+NOT_MET = Text(
+    "“{name}”与“{text}”在图上不相接；请核对，或写桩号",
+    "'{name}' does not meet '{text}' on the map; check it, or give a chainage",
+)
 MANY_PLACES = Text(
     "地点“{text}”可能是 {candidates} 中的任何一个；请写桩号",
     "place '{text}' may be any of {candidates}; give a chainage",
@@ -151,6 +155,9 @@ class Marks:
             return End("places", met)
         if areas:
             raise self._far(text, column, ids)
+        if self._other(text):
+            message = NOT_MET.say(self.language, text=text, name=self.named[ids[0]])
+            raise EndError("unknown_place", column, message)
         raise EndError("unknown_place", column, NO_PLACE.say(self.language, text=text))
 
     def _at_part(self, part: str, text: str, column: str, ids: list[str]) -> End:
@@ -168,10 +175,13 @@ class Marks:
     def _wide_grid(self) -> Grid:
         return gridded(self.grid.lines, TOWN_M)
 
+    def _other(self, text: str) -> tuple[str, ...]:
+        meeting = _MEETING.fullmatch(names.plain(text))
+        return self.assets.match(meeting["name"] if meeting else text).ids
+
     def _crossing(self, text: str, column: str, ids: list[str]) -> dict[str, tuple[float, float]]:
         """Return where the courses meet the other asset that `text` names: 与白河交汇处, G207."""
-        meeting = _MEETING.fullmatch(names.plain(text))
-        other = self.assets.match(meeting["name"] if meeting else text).ids
+        other = self._other(text)
         if len(other) != 1 or other[0] == self.asset[ids[0]]:
             return {}
         found: dict[str, tuple[float, float]] = {}

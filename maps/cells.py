@@ -13,7 +13,7 @@ from geo.study import Study
 from maps.packing import Ints, Pack
 
 Floats = NDArray[np.float64]
-_HALF_WORLD_M = 20037508.342789244
+HALF_WORLD_M = 20037508.342789244
 # Beyond this many vertices a cell is 1 m of China instead of 13 cm: no screen shows the difference.
 FINE_VERTICES = 400_000
 # Lines are worked on in blocks: a county's vertices at once would take a quarter of a gigabyte.
@@ -31,16 +31,16 @@ class Cells:
     @property
     def metres(self) -> float:
         """Return the width of a cell on the equator."""
-        return 2 * _HALF_WORLD_M / (1 << self.bits)
+        return 2 * HALF_WORLD_M / (1 << self.bits)
 
     def of(self, x: Floats, y: Floats, crs: Any) -> tuple[Ints, Ints]:
         """Return positions of `crs` as whole cells east and south of the origin."""
         if not len(x):
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         east, north = _to_mercator(pyproj.CRS(crs)).transform(x, y)
-        scale = (1 << self.bits) / (2 * _HALF_WORLD_M)
-        column = np.rint((np.asarray(east) + _HALF_WORLD_M) * scale).astype(np.int64) - self.west
-        row = np.rint((_HALF_WORLD_M - np.asarray(north)) * scale).astype(np.int64) - self.north
+        scale = (1 << self.bits) / (2 * HALF_WORLD_M)
+        column = np.rint((np.asarray(east) + HALF_WORLD_M) * scale).astype(np.int64) - self.west
+        row = np.rint((HALF_WORLD_M - np.asarray(north)) * scale).astype(np.int64) - self.north
         return column, row
 
 

@@ -23,6 +23,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, Geomet
 
 from layers.datum import to_wgs84
 from layers.faults import PatrolmapError
+from maps.cells import HALF_WORLD_M
 from maps.ground_kinds import AREAS, CLASSES, KEYS, LINES, NAMES, POINTS
 from maps.packing import Ints
 from maps.pmtiles import Archive, Extent
@@ -31,7 +32,6 @@ from maps.pmtiles import Archive, Extent
 BUDGET = 4_000_000
 # What a page shows of the ground; deeper tiles hold houses and footpaths.
 DEEPEST = 14
-_HALF_WORLD_M = 20037508.342789244
 # A vector tile is a grid of so many units, and meant for so many pixels.
 _UNITS, _PIXELS = 4096, 512
 # Tiles hold much that is not kept: so many of their bytes are read for a byte of the page.
@@ -104,7 +104,7 @@ def read_ground(path: Path, zoom: int, extent: Extent, datum: str) -> Ground:
     wanted = [layer for layer in listed if layer in AREAS or layer in LINES or layer in POINTS]
     frames = {layer: _layer(path, layer, zoom, extent) for layer in wanted}
     unknown: Counter[tuple[str, str]] = Counter()
-    unit = 2 * _HALF_WORLD_M / (_UNITS << zoom)
+    unit = 2 * HALF_WORLD_M / (_UNITS << zoom)
     areas = _kept(frames, AREAS, "Polygon", unknown)
     lines = _kept(frames, LINES, "LineString", unknown)
     places = _kept(frames, POINTS, "Point", unknown)
@@ -164,7 +164,8 @@ def _kept(
     for layer, frame in frames.items():
         parts = frame.explode(ignore_index=True)
         mine = parts[parts.geom_type == shape]
-        if layer not in tables or not len(mine):
+        if layer not in tables:
+            unknown.update({(layer, shape): len(mine)} if len(mine) else {})
             continue
         code, value = _codes(mine, tables[layer])
         unknown.update((layer, word) for word in value[code < 0])

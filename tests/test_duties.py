@@ -249,6 +249,13 @@ def test_where_another_asset_meets_the_line_is_a_place(text):
     assert held(found) == [("R1", 300, 1000, "B")]
 
 
+def test_an_asset_that_does_not_meet_the_line_is_told_as_such():
+    other = ("R2", "白河", line((3000, 300), (4000, 300)))
+    row = {"asset": "湍河", "from_text": "白河", "to_text": "终点"}
+    (message,) = located(row, on=ground([STRAIGHT, other])).faults["message"]
+    assert message.startswith("“湍河”与“白河”在图上不相接")
+
+
 def test_an_asset_that_meets_the_line_twice_is_no_place():
     other = ("R2", "白河", line((-300, 300), (300, 300), (300, 800), (-300, 800)))
     row = {"asset": "湍河", "from_text": "白河", "to_text": "终点"}

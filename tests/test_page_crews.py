@@ -60,6 +60,7 @@ def test_a_crew_is_switched_off_and_on_again(page):
     for number in (0, 1):
         page.page.click(f'.pm-crews [data-k^="crew:"] >> nth={number}')
     assert len(page(drawn)) < len(full)
+    assert page("document.querySelectorAll('.pm-crews [aria-pressed=false]').length") == 2
     for number in (0, 1):
         page.page.click(f'.pm-crews [data-k^="crew:"] >> nth={number}')
     assert page(drawn) == full

@@ -59,6 +59,7 @@ def test_a_line_of_the_legend_hides_its_segments_and_keeps_its_numbers(page, stu
     before = page("patrolmap.counts()")
     page.page.click("[data-k='legend:covered']")
     page.wait("patrolmap.state().hidden.length === 1")
+    page.wait("document.querySelector('[data-k=\"legend:covered\"]').ariaPressed === 'false'")
     after = page("patrolmap.filter({})")
     assert after["segments"] == before["segments"] - before["states"]["covered"]["segments"]
     assert after["states"] == before["states"]

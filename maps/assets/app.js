@@ -307,15 +307,15 @@
     }, "moveend resize");
     PM.under = new PM.CanvasLayer("pm-back", (ctx, project) => PM.drawTowns(ctx, towns, project), "");
     PM.front = new PM.CanvasLayer("pm-front", (ctx, project, zoom) => {
-      const free = PM.room();
-      PM.drawNames(ctx, project, zoom, free);
-      PM.keepMarks(clusters, project, zoom, free);
-      PM.drawLabels(ctx, project, labels, zoom, free);
-      towns = PM.placeTowns(ctx, project, zoom, free);
+      const room = new PM.Room();
+      PM.keepMarks(ctx, PM.about.meta.plan ? PM.stepMarks() : clusters, project, zoom, room);
+      PM.drawNames(ctx, project, zoom, room);
+      PM.drawLabels(ctx, project, labels, zoom, room);
+      towns = PM.placeTowns(ctx, project, zoom, room);
       PM.under.redraw();
       PM.drawTracks(ctx, tracks, project, zoom);
       PM.drawGrey(ctx, project, zoom);
-      PM.drawParts(ctx, project, zoom, free);
+      PM.drawParts(ctx, project, zoom, room);
       PM.drawRoutes(ctx, project);
       PM.drawHandover(ctx, project);
       // On a plan the only numbers are those of its steps.

@@ -130,6 +130,12 @@
     return at[Math.floor(at.length / 2)];
   }
 
+  /** About where the numbers of the steps stand, in cells. */
+  PM.stepMarks = function () {
+    const work = shown().flatMap((tour) => tour.legs.filter((leg) => leg.kind !== "deadhead" && leg.x.length));
+    return work.map((leg) => ({ x: middle(leg.x), y: middle(leg.y) }));
+  };
+
   /** What is looked at is drawn whole, what is only gone along dashed; both to the right of the way. */
   PM.drawRoutes = function (ctx, project) {
     if (!PM.about.routes.length) return;

@@ -5,7 +5,9 @@
   /** el("button", {class: "x", on: {click}}, "text", child, null): attributes, listeners, children. */
   PM.el = function (tag, attributes, ...children) {
     const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes || {})) {
+    for (const [name, given] of Object.entries(attributes || {})) {
+      // "true" and "false" are words to a screen reader: a switch that says neither is none.
+      const value = name.startsWith("aria-") && typeof given === "boolean" ? String(given) : given;
       if (value === false || value == null) continue;
       if (name === "on") for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
       else if (name === "style") for (const [property, v] of Object.entries(value)) node.style.setProperty(property, v);

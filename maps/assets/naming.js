@@ -3,7 +3,7 @@
   "use strict";
   const PM = (root.PM = root.PM || {});
   // Over a county no name could be read; nor is there time to look through all its segments at each move.
-  const MOST_SEGMENTS = 20000, MOST_NAMES = 60, MOST_SPOTS = 6, SHORTEST_PX = 70;
+  const MOST_SEGMENTS = 20000, MOST_NAMES = 60, MOST_SPOTS = 6, SHORTEST_PX = 70, SHORES = new Set(["reservoir", "pond"]);
 
   /** The segments shown in a box by the code of their name; null when they are too many to be named. */
   function byName(query, [west, north, east, south]) {
@@ -30,9 +30,16 @@
     return { x: x[v], y: y[v], dx: x[b] - x[a], dy: y[b] - y[a] };
   }
 
-  /** The names seen in a box of cells, the longest asset first: {name, spots: [{x, y, dx, dy}]}; `scale` is pixels a cell. */
+  /** What of the boxes of `rows` lies within a box. */
+  function around(box, rows, [west, north, east, south]) {
+    const least = (side) => Math.min(...rows.map((i) => box[4 * i + side])), most = (side) => Math.max(...rows.map((i) => box[4 * i + side]));
+    return { west: Math.max(west, least(0)), north: Math.max(north, least(1)), east: Math.min(east, most(2)), south: Math.min(south, most(3)) };
+  }
+
+  /** The names seen in a box of cells, the longest asset first; `scale` is pixels a cell.
+      {name, spots: [{x, y, dx, dy}]}, and of a shore {name, shore: {west, north, east, south}}. */
   PM.namesWithin = function (query, box, scale) {
-    const { lines, name, box: boxes } = query.store.segments;
+    const { lines, name, kind, box: boxes } = query.store.segments;
     const [west, north, east, south] = box;
     const out = [];
     for (const [code, rows] of byName(query, box) || []) {
@@ -41,6 +48,10 @@
       let long = 0;
       for (const i of rows) long += Math.hypot(boxes[4 * i + 2] - boxes[4 * i], boxes[4 * i + 3] - boxes[4 * i + 1]);
       if (long * scale < SHORTEST_PX) continue;
+      if (rows.every((i) => SHORES.has(kind.at(i)))) {
+        out.push({ name: word, long, shore: around(boxes, rows, box) });
+        continue;
+      }
       const spots = rows.map((i) => middle(lines, i)).filter((p) => p.x > west && p.x < east && p.y > north && p.y < south);
       if (!spots.length) continue;
       const cx = spots.reduce((sum, p) => sum + p.x, 0) / spots.length, cy = spots.reduce((sum, p) => sum + p.y, 0) / spots.length;

@@ -38,14 +38,20 @@
     return (wide = west.map((w, a) => east[a] - w));
   }
 
-  /** What room words have: free(x, y, half, tall) takes the box around a place unless something stands there. */
-  PM.room = function () {
-    const taken = [];
-    return (x, y, half, tall) => {
-      if (taken.some((q) => Math.abs(q.x - x) < q.half + half && Math.abs(q.y - y) < q.tall + tall)) return false;
-      taken.push({ x, y, half, tall });
+  /** What room words have: boxes around places, `half` as wide and `tall` as high to each side. */
+  PM.Room = class {
+    constructor() {
+      this.taken = [];
+    }
+    keep(x, y, half, tall) {
+      this.taken.push({ x, y, half, tall });
+    }
+    /** Take a box; false where something stands there. */
+    free(x, y, half, tall) {
+      if (this.taken.some((q) => Math.abs(q.x - x) < q.half + half && Math.abs(q.y - y) < q.tall + tall)) return false;
+      this.keep(x, y, half, tall);
       return true;
-    };
+    }
   };
 
   /** Dress the pen for words in the colour `fill`, with an edge that parts them from the lines. */
@@ -65,16 +71,21 @@
     ctx.fillText(text, x, y);
   }
 
+  // An area's name gives way to a mark: above it or below it, else it is left out.
+  const GIVE_WAY = [0, -18, 18, -27, 27];
+
   /** The names of the areas, above the lines, where the area is wider than its name. */
-  PM.drawNames = function (ctx, project, zoom, free) {
-    const { names } = PM.about;
+  PM.drawNames = function (ctx, project, zoom, room) {
+    const { names } = PM.about, places = new PM.Room();
     pen(ctx, "500 13px", PM.THEMES[PM.view.theme].name);
     for (let a = 0; a < names.name.length; a++) {
       if (!names.place.placed[a]) continue;
       const p = project(names.place.x[a], names.place.y[a]);
       const half = ctx.measureText(names.name[a]).width / 2 + 4;
-      if (widths()[a] * PM.cells.scale(zoom) < 3 * half || !free(p.x, p.y, half, 9)) continue;
-      word(ctx, names.name[a], p.x, p.y);
+      // A county's name moved off its town's would seem to be another place.
+      if (widths()[a] * PM.cells.scale(zoom) < 3 * half || !places.free(p.x, p.y, half, 9)) continue;
+      const off = GIVE_WAY.find((dy) => room.free(p.x, p.y + dy, half, 9));
+      if (off !== undefined) word(ctx, names.name[a], p.x, p.y + off);
     }
   };
 
@@ -84,7 +95,7 @@
   const TOWN_FONT = "12px";
 
   /** Which towns and villages of the backdrop have room for their names; those of the office's own areas are said already. */
-  PM.placeTowns = function (ctx, project, zoom, free) {
+  PM.placeTowns = function (ctx, project, zoom, room) {
     const { towns, names } = PM.about, own = new Set(names.name);
     const [west, north, east, south] = PM.cells.box(PM.map.getBounds());
     pen(ctx, TOWN_FONT, "");
@@ -92,7 +103,7 @@
       if (zoom < TOWNS_FROM[rank] || x < west || x > east || y < north || y > south || own.has(name)) return false;
       const p = project(x, y);
       // Far from each other: they are there to find the way, not to be read.
-      return free(p.x, p.y, ctx.measureText(name).width / 2 + 16, 16);
+      return room.free(p.x, p.y, ctx.measureText(name).width / 2 + 16, 16);
     });
   };
 
@@ -105,34 +116,43 @@
     }
   };
 
-  /** Keep words off the marks that are drawn above them. */
-  PM.keepMarks = function (clusters, project, zoom, free) {
+  /** Keep words off the marks that are drawn above them; a mark may say how many it stands for. */
+  PM.keepMarks = function (ctx, marks, project, zoom, room) {
     const parts = zoom < 14 ? [] : PM.about.parts.filter((part) => part.placed);
-    for (const { x, y } of [...parts, ...clusters]) {
+    for (const { x, y, n } of [...parts, ...marks]) {
       const p = project(x, y);
-      free(p.x, p.y, 8, 8);
+      room.keep(p.x, p.y, n > 1 ? halfBadge(ctx, counted(n)) : 8, 8);
     }
   };
 
-  /** The names of rivers and roads, along their lines and beside them. */
-  PM.drawLabels = function (ctx, project, labels, zoom, free) {
+  /** The names of rivers and roads, along their lines and beside them; of shores, in their middle or beyond them. */
+  PM.drawLabels = function (ctx, project, labels, zoom, room) {
     pen(ctx, "600 12px", PM.THEMES[PM.view.theme].label);
     const beside = 12 * PM.lineScale(zoom) + 7;
-    for (const { name, spots } of labels) {
+    for (const { name, spots, shore } of labels) {
       const half = ctx.measureText(name).width / 2 + 2;
-      spots.some((spot) => along(ctx, name, half, spot, project(spot.x, spot.y), beside, free));
+      if (shore) ashore(ctx, name, half, shore, project, beside, room);
+      else spots.some((spot) => along(ctx, name, half, spot, project(spot.x, spot.y), beside, room));
     }
   };
 
+  /** Write a name where it hides nothing of its own shore: on a wide water, else below or above it. */
+  function ashore(ctx, name, half, { west, north, east, south }, project, beside, room) {
+    const a = project(west, north), b = project(east, south);
+    const x = (a.x + b.x) / 2, wide = b.x - a.x > 6 * half && b.y - a.y > 60;
+    const y = [...(wide ? [(a.y + b.y) / 2] : []), b.y + beside, a.y - beside].find((at) => room.free(x, at, half, 8));
+    if (y !== undefined) word(ctx, name, x, y);
+  }
+
   /** Write a name along its line, `beside` pixels off it; false where something stands there. */
-  function along(ctx, name, half, { dx, dy }, on, beside, free) {
+  function along(ctx, name, half, { dx, dy }, on, beside, room) {
     let turn = Math.atan2(dy, dx);
     // Never upside down.
     if (Math.abs(turn) > Math.PI / 2) turn -= Math.sign(turn) * Math.PI;
     const x = on.x + beside * Math.sin(turn), y = on.y - beside * Math.cos(turn);
     const wide = Math.abs(Math.cos(turn)) * half + Math.abs(Math.sin(turn)) * 8;
     const tall = Math.abs(Math.sin(turn)) * half + Math.abs(Math.cos(turn)) * 8;
-    if (!free(x, y, wide, tall)) return false;
+    if (!room.free(x, y, wide, tall)) return false;
     ctx.save();
     ctx.translate(x, y);
     ctx.rotate(turn);
@@ -162,14 +182,14 @@
   };
 
   /** Parts as small signs from street scale on; their names where there is room. */
-  PM.drawParts = function (ctx, project, zoom, free) {
+  PM.drawParts = function (ctx, project, zoom, room) {
     if (zoom < 14) return;
     const placed = PM.about.parts.filter((part) => part.placed).map((part) => ({ ...part, at: project(part.x, part.y) }));
     for (const { at, part } of placed) PM.partMark(ctx, at.x, at.y, part);
     if (zoom < 15) return;
     pen(ctx, "11px", PM.THEMES[PM.view.theme].name);
     for (const { at, name } of placed) {
-      if (name && free(at.x, at.y + 16, ctx.measureText(name).width / 2 + 3, 7)) word(ctx, name, at.x, at.y + 16);
+      if (name && room.free(at.x, at.y + 16, ctx.measureText(name).width / 2 + 3, 7)) word(ctx, name, at.x, at.y + 16);
     }
   };
 
@@ -205,17 +225,22 @@
         PM.mark(ctx, p.x, p.y, kind, 7);
         continue;
       }
-      PM.badge(ctx, p.x, p.y, c.n > 9999 ? Math.round(c.n / 1000) + "k" : String(c.n), c.open);
+      PM.badge(ctx, p.x, p.y, counted(c.n), c.open);
     }
   };
 
+  const counted = (n) => (n > 9999 ? Math.round(n / 1000) + "k" : String(n));
+
+  function halfBadge(ctx, text) {
+    ctx.font = "600 11px " + FONT;
+    return Math.max(8, ctx.measureText(text).width / 2 + 4);
+  }
+
   /** A pill with a number for several problems; green when none of them is open. */
   PM.badge = function (ctx, x, y, text, open) {
-    const colours = PM.THEMES[PM.view.theme];
-    ctx.font = "600 11px " + FONT;
+    const colours = PM.THEMES[PM.view.theme], half = halfBadge(ctx, text);
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
-    const half = Math.max(8, ctx.measureText(text).width / 2 + 4);
     ctx.beginPath();
     ctx.arc(x + half - 8, y, 8, -Math.PI / 2, Math.PI / 2);
     ctx.arc(x - half + 8, y, 8, Math.PI / 2, -Math.PI / 2);
