@@ -76,6 +76,24 @@ def patrol_rows(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def one_patrol(
+    fixes: pd.DataFrame, file: str, *, patrol_id: str = "", grade: str = "A", row: int = 0
+) -> pd.DataFrame:
+    """Return the patrol of a file that walked `fixes`, from the first time to the last one.
+
+    It has the name of its file, unless the file tells of several; `row` is its place there.
+    """
+    record = {
+        "patrol_id": patrol_id or file,
+        "started_at": fixes["at"].min(),
+        "ended_at": fixes["at"].max(),
+        "grade": grade,
+        "file": file,
+        "row": row,
+    }
+    return patrol_rows([record])
+
+
 _KINDS: dict[str, tuple[Any, Any]] = {"at": (pd.NaT, "datetime64[us, UTC]"), "whole": (0, "int64")}
 _TEXT = ("", "object")
 _PATROL = {c.name: _KINDS.get(c.kind, _TEXT) for c in PATROLS.columns} | {"track": _TEXT}

@@ -14,7 +14,7 @@ from layers.faults import Fault
 from layers.files import UnsafeFileError, text_bytes
 from layers.markup import BROKEN, broken, walk
 from layers.sources import Source
-from layers.trips import PatrolSource, Trips, fix_rows, gathered, nothing, patrol_rows
+from layers.trips import PatrolSource, Trips, fix_rows, gathered, nothing, one_patrol, patrol_rows
 
 # What the routes that we write call their creator: where to go is not where somebody was.
 PLANNED = "patrolmap"
@@ -96,15 +96,8 @@ def _checkins(marks: _Points, source: Source) -> Trips:
     fixes = fixes[fixes["at"].notna()].reset_index(drop=True)
     if not len(fixes):
         return nothing(*faults, Fault("no_points", source.file))
-    patrol = {
-        "patrol_id": source.file,
-        "started_at": fixes["at"].min(),
-        "ended_at": fixes["at"].max(),
-        "grade": "B",
-        "file": source.file,
-    }
     fixes = fixes.assign(patrol_id=source.file, point="checkin")
-    return Trips(patrol_rows([patrol]), fixes, faults=tuple(faults))
+    return Trips(one_patrol(fixes, source.file, grade="B"), fixes, faults=tuple(faults))
 
 
 def _trip(points: _Points, number: int, source: Source, reader: _Reader) -> Trips:
@@ -116,16 +109,10 @@ def _trip(points: _Points, number: int, source: Source, reader: _Reader) -> Trip
         return nothing(*faults, Fault("no_points", source.file, number))
     if fixes["at"].isna().all():
         faults.append(Fault("no_times", source.file, number))
-    patrol_id = source.file if len(reader.tracks) == 1 else f"{source.file}#{number}"
-    patrol = {
-        "patrol_id": patrol_id,
-        "started_at": fixes["at"].min(),
-        "ended_at": fixes["at"].max(),
-        "grade": "A",
-        "file": source.file,
-        "row": 0 if len(reader.tracks) == 1 else number,
-    }
-    parts = [Trips(patrol_rows([patrol]), fixes.assign(patrol_id=patrol_id))]
+    row = 0 if len(reader.tracks) == 1 else number
+    patrol_id = f"{source.file}#{row}" if row else source.file
+    patrol = one_patrol(fixes, source.file, patrol_id=patrol_id, row=row)
+    parts = [Trips(patrol, fixes.assign(patrol_id=patrol_id))]
     if number == 1 and any(reader.marks.time):
         marks = _fixes(reader.marks, source)[0]
         timed = marks[marks["at"].notna()]

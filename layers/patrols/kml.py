@@ -11,7 +11,7 @@ from layers.faults import Fault
 from layers.files import UnsafeFileError, text_bytes, unpack
 from layers.markup import BROKEN, broken, walk
 from layers.sources import Source
-from layers.trips import PatrolSource, Trips, fix_rows, gathered, nothing, patrol_rows
+from layers.trips import PatrolSource, Trips, fix_rows, gathered, nothing, one_patrol
 
 
 @dataclass
@@ -85,16 +85,10 @@ def _trip(track: _Track, number: int, source: Source) -> Trips:
     timed = len(track.times) == len(lon)
     at = stamps(track.times if timed else [""] * len(lon), source.time_zone or "UTC")
     name = f"{source.file}#{number}" if number else source.file
-    patrol = {
-        "patrol_id": name,
-        "started_at": at.min(),
-        "ended_at": at.max(),
-        "grade": "A",
-        "file": source.file,
-        "row": number,
-    }
+    fixes = fix_rows(name, lon, lat, at)
+    patrol = one_patrol(fixes, source.file, patrol_id=name, row=number)
     faults = () if at.notna().any() else (Fault("no_times", source.file, number),)
-    return Trips(patrol_rows([patrol]), fix_rows(name, lon, lat, at), faults=faults)
+    return Trips(patrol, fixes, faults=faults)
 
 
 SOURCE = PatrolSource(Text("KML 轨迹", "KML tracks"), (".kml", ".kmz"), read)

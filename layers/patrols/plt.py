@@ -10,7 +10,7 @@ from layers.faults import Fault
 from layers.files import UnsafeFileError, text_bytes
 from layers.sources import Source
 from layers.text import decode
-from layers.trips import PatrolSource, Trips, fix_rows, nothing, patrol_rows
+from layers.trips import PatrolSource, Trips, fix_rows, nothing, one_patrol
 
 _HEAD_LINES = 6
 # Delphi counts days from here, in UTC.
@@ -48,14 +48,7 @@ def read(path: Path, source: Source) -> Trips:
     if at.isna().all():
         faults.append(Fault("no_times", source.file))
     fixes = fix_rows(source.file, lon[right], lat[right], at)
-    patrol = {
-        "patrol_id": source.file,
-        "started_at": fixes["at"].min(),
-        "ended_at": fixes["at"].max(),
-        "grade": "A",
-        "file": source.file,
-    }
-    return Trips(patrol_rows([patrol]), fixes, rows=1, faults=tuple(faults))
+    return Trips(one_patrol(fixes, source.file), fixes, rows=1, faults=tuple(faults))
 
 
 SOURCE = PatrolSource(Text("PLT 轨迹", "PLT tracks"), (".plt",), read)
